@@ -1,0 +1,129 @@
+"""Asking a release directly, without a server: for the ``kg query`` command and for programs.
+
+The query runs in this very process: no limits but the machine's. It is one's own query on one's own machine; SERVICE
+and updates are refused all the same.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import BNode, Graph, Literal, URIRef
+
+from kg.engine import Query
+from kg.engine.evaluate import evaluate, write
+from kg.errors import NoSuchFormat
+from kg.findings import compact
+from kg.graph import as_rdflib
+from kg.release.manifest import Release, open_release
+from kg.release.store import open_store
+from kg.source import to_rdflib
+
+Term = URIRef | BNode | Literal
+# What --format can be for each kind of answer, and how the engine calls it; a table is made here.
+_KINDS: dict[type, str] = {ox.QuerySolutions: "solutions", ox.QueryBoolean: "boolean", ox.QueryTriples: "graph"}
+_WRITABLE = {
+    "solutions": {"csv": "csv", "json": "json"},
+    "boolean": {"json": "json"},
+    "graph": {"turtle": "turtle", "json": "jsonld"},
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query and the release that it is put to."""
+
+    release: Release
+    query: Query
+
+    def results(self) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        """Start the evaluation. Raises QueryError, ReleaseError."""
+        return evaluate(open_store(self.release), self.query)
+
+
+def ask(folder: Path | str | Release, text: str) -> Asked:
+    """A query to the release in ``folder`` (a release, or a folder of releases, then the current one).
+
+    The prefixes of the project may be used undeclared. Raises NoRelease or ReleaseError.
+    """
+    release = folder if isinstance(folder, Release) else open_release(folder)
+    prefixes = release.manifest.prefixes
+    return Asked(release, Query(text, prefixes=prefixes, write_prefixes=prefixes))
+
+
+def query(folder: Path | str | Release, text: str) -> list[dict[str, Term]] | bool | Graph:
+    """Answer a query: rows (variable -> rdflib term, unbound left out) for SELECT, a bool for ASK, else a Graph.
+
+    Raises QueryError, NoRelease or ReleaseError.
+    """
+    results = ask(folder, text).results()
+    if isinstance(results, ox.QueryBoolean):
+        return bool(results)
+    if isinstance(results, ox.QueryTriples):
+        return as_rdflib(results)
+    names = [v.value for v in results.variables]
+    return [
+        {name: to_rdflib(value) for name, value in zip(names, row, strict=True) if value is not None} for row in results
+    ]
+
+
+def printed(asked: Asked, form: str | None, terminal: bool) -> Iterator[str]:
+    """The answer as text: ``form`` is table, csv, json, turtle or None (a table, or Turtle for a graph).
+
+    On a ``terminal`` a table fits its width; elsewhere every cell is whole. Raises QueryError; NoSuchFormat if the
+    kind of answer cannot be written so.
+    """
+    results = asked.results()
+    if form in (None, "table") and not isinstance(results, ox.QueryTriples):
+        yield from _table(asked, results, terminal)
+        return
+    form = form or "turtle"
+    kind = _KINDS[type(results)]
+    if form not in _WRITABLE[kind]:
+        raise NoSuchFormat(
+            f"{form} cannot hold the answer to this query", f"use --format {' or '.join(_WRITABLE[kind])}"
+        )
+    output = io.BytesIO()
+    write(results, _WRITABLE[kind][form], output, asked.query.write_prefixes)
+    text = output.getvalue().decode()
+    yield text.replace("\r\n", "\n") if form == "csv" else text
+    if not text.endswith("\n"):
+        yield "\n"
+
+
+def _table(asked: Asked, results: ox.QuerySolutions | ox.QueryBoolean, terminal: bool) -> Iterator[str]:
+    if isinstance(results, ox.QueryBoolean):
+        yield "yes\n" if results else "no\n"
+        return
+    from rich import box  # noqa: PLC0415 - imports are most of the time of a short command
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    manifest = asked.release.manifest
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for variable in results.variables:
+        table.add_column(Text(variable.value), overflow="fold")
+    for row in results:
+        table.add_row(*(Text(_cell(value, manifest.base, manifest.prefixes)) for value in row))
+    output = io.StringIO()
+    # Outside of a terminal nothing is folded: the reader is a program, or a person with a pager.
+    console = Console(file=output, force_terminal=terminal, width=None if terminal else 100_000, highlight=False)
+    console.print(table)
+    for line in output.getvalue().splitlines():
+        yield f"{line.rstrip()}\n"
+    yield f"{table.row_count:,} row{'' if table.row_count == 1 else 's'}\n"
+
+
+def _cell(
+    value: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None, base: str, prefixes: dict[str, str]
+) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, ox.NamedNode):
+        return compact(value.value, base, prefixes)
+    return value.value if isinstance(value, ox.Literal) else str(value)

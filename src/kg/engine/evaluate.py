@@ -1,0 +1,103 @@
+"""One query over one store, written to a stream in one format. Runs inside a query process, or in ``kg query``."""
+
+from __future__ import annotations
+
+import re
+from typing import IO
+
+import pyoxigraph as ox
+
+from kg.engine import Query
+from kg.errors import NoSuchFormat, QueryError, QuerySyntaxError
+from kg.sparql import refuse_unserved
+
+_RESULTS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+_GRAPHS = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+_EXPECTED = re.compile(r"\b([A-Z]{2,})\b|\"([^\"'\\]{1,3})\"")
+_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+def evaluate(store: ox.Store, query: Query) -> Results:
+    """Parse and start a query. Raises QueryRefused or QuerySyntaxError before anything is evaluated."""
+    refuse_unserved(query.text)
+    given = query.default_graphs is not None or query.named_graphs is not None
+    try:
+        return store.query(
+            query.text,
+            prefixes=query.prefixes or None,
+            default_graph=[*_graphs(query.default_graphs)] if given else None,
+            named_graphs=[*_graphs(query.named_graphs)] if given else None,
+        )
+    except SyntaxError as error:
+        raise _syntax_error(error.msg, query.text) from None
+
+
+def kind_and_format(results: Results, query: Query) -> tuple[str, str]:
+    """(solutions, boolean or graph; format). Raises NoSuchFormat if no format is wanted for this kind of answer."""
+    if isinstance(results, ox.QuerySolutions):
+        kind, wanted = "solutions", query.solutions
+    elif isinstance(results, ox.QueryBoolean):
+        kind, wanted = "boolean", query.boolean
+    else:
+        kind, wanted = "graph", query.graph
+    if wanted is None:
+        raise NoSuchFormat(
+            f"none of the accepted media types can hold {_KINDS[kind]}", f"the answer to this query is {_KINDS[kind]}"
+        )
+    return kind, wanted
+
+
+_KINDS = {"solutions": "a table of solutions", "boolean": "a yes or no (ASK)", "graph": "a graph"}
+
+
+def write(results: Results, wanted: str, output: IO[bytes], prefixes: dict[str, str]) -> None:
+    """Evaluate to the end and write. Raises QueryError if evaluation fails on the way, OSError of ``output``."""
+    try:
+        if isinstance(results, ox.QueryTriples):
+            ox.serialize(results, output, _GRAPHS[wanted], prefixes=prefixes if wanted != "ntriples" else None)
+        else:
+            results.serialize(output, _RESULTS[wanted])
+    except (RuntimeError, ValueError) as error:
+        raise QueryError(f"the query failed: {error}") from error
+
+
+def _graphs(iris: tuple[str, ...] | None) -> list[ox.NamedNode]:
+    try:
+        return [ox.NamedNode(iri) for iri in iris or ()]
+    except ValueError as error:
+        raise QueryError(f"a graph of the dataset is no absolute IRI: {error}") from None
+
+
+def _syntax_error(message: str, text: str) -> QuerySyntaxError:
+    found = _POSITION.fullmatch(message)
+    if not found:
+        return QuerySyntaxError(message)
+    line, column = int(found[1]), int(found[2])
+    if "Prefix not found" in found[3]:
+        return QuerySyntaxError("the query uses a prefix that no PREFIX line declares", line, column)
+    # The parser lists every character that might have come next; only whole words and signs help a reader.
+    expected = dict.fromkeys(a or b for a, b in _EXPECTED.findall(found[3]))
+    return QuerySyntaxError(
+        f"unexpected {_found_at(text, line, column)}" + (f"; possible here: {' '.join(expected)}" if expected else ""),
+        line,
+        column,
+    )
+
+
+def _found_at(text: str, line: int, column: int) -> str:
+    lines = text.splitlines() or [""]
+    rest = lines[line - 1][column - 1 :] if line <= len(lines) else ""
+    if not rest.strip() and line >= len(lines):
+        return "end of the query"
+    return repr(rest[:20]) if rest else "end of the line"

@@ -1,0 +1,95 @@
+"""The catalogue of a release, made of counts and facts only (pure): VoID, DCAT 3, and the questions as SHACL-SPARQL.
+
+Everything has an IRI of its own, so that the catalogue is the same text each time it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SH, VOID, Graph, Literal, Namespace, URIRef
+
+from kg import sparql
+from kg.project import Project, Question
+from kg.terms import PREFIXES, question_iri
+
+SPDX = Namespace(PREFIXES["spdx"])
+_EXECUTABLE = {
+    "SELECT": (SH.SPARQLSelectExecutable, SH.select),
+    "ASK": (SH.SPARQLAskExecutable, SH.ask),
+    "CONSTRUCT": (SH.SPARQLConstructExecutable, SH.construct),
+}
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """One downloadable file of a release: its path there, media type, size in bytes and SHA-256 in hex."""
+
+    path: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+def catalogue(
+    project: Project,
+    described: Graph,
+    release: str,
+    triples: int,
+    distributions: Iterable[Distribution],
+    questions: Iterable[Question],
+) -> Graph:
+    """What ``dataset.ttl`` says (``described``), completed with what only a release knows.
+
+    Rules: VoID, sections 3 and 4 (``void:triples``, ``void:dataDump``, ``void:sparqlEndpoint``); DCAT 3, sections 6.8
+    and 6.9 (Distribution, DataService).
+    """
+    graph = Graph(bind_namespaces="none")
+    graph += described
+    dataset, base = URIRef(project.iri), project.base
+    endpoint = URIRef(f"{base}sparql")
+    graph.add((dataset, RDF.type, VOID.Dataset))
+    graph.add((dataset, VOID.triples, Literal(triples)))
+    graph.add((dataset, VOID.sparqlEndpoint, endpoint))
+    service = URIRef(f"{project.iri}#sparql")
+    graph.add((service, RDF.type, DCAT.DataService))
+    graph.add((service, DCAT.endpointURL, endpoint))
+    graph.add((service, DCAT.servesDataset, dataset))
+    for title_language, title in project.title.items():
+        graph.add((service, DCTERMS.title, Literal(f"{title}: SPARQL", lang=title_language)))
+    for item in distributions:
+        _distribution(graph, dataset, f"{base}dumps/{release}/", item, URIRef(project.licence))
+    for question in questions:
+        _question(graph, project, question)
+    return graph
+
+
+def _distribution(graph: Graph, dataset: URIRef, folder: str, item: Distribution, licence: URIRef) -> None:
+    name = item.path.rpartition("/")[2]
+    node, url = URIRef(f"{dataset}#{name}"), URIRef(folder + name)
+    graph.add((dataset, DCAT.distribution, node))
+    graph.add((node, RDF.type, DCAT.Distribution))
+    graph.add((node, DCTERMS.title, Literal(name)))
+    graph.add((node, DCTERMS.license, licence))
+    graph.add((node, DCAT.accessURL, url))
+    graph.add((node, DCAT.downloadURL, url))
+    graph.add((node, DCAT.mediaType, URIRef(f"https://www.iana.org/assignments/media-types/{item.media_type}")))
+    graph.add((node, DCAT.byteSize, Literal(item.size)))
+    checksum = URIRef(f"{node}-sha256")
+    graph.add((node, SPDX.checksum, checksum))
+    graph.add((checksum, RDF.type, SPDX.Checksum))
+    graph.add((checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256))
+    graph.add((checksum, SPDX.checksumValue, Literal(item.sha256)))
+    if name == "data.ttl":
+        graph.add((dataset, VOID.dataDump, url))
+
+
+def _question(graph: Graph, project: Project, question: Question) -> None:
+    node = URIRef(question_iri(project.base, question.name))
+    kind, predicate = _EXECUTABLE.get(sparql.form(question.text), (SH.SPARQLExecutable, RDFS.comment))
+    graph.add((node, RDF.type, kind))
+    graph.add((node, predicate, Literal(question.text)))
+    for language, title in question.titles.items():
+        graph.add((node, RDFS.label, Literal(title, lang=language)))
+    graph.add((node, FOAF.isPrimaryTopicOf, URIRef(f"{project.base}doc/question/{question.name}")))

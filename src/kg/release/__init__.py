@@ -1,0 +1,1 @@
+"""Releases: immutable folders with dumps, catalogue, report, manifest and store."""

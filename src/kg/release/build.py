@@ -1,0 +1,184 @@
+"""A project -> an immutable release folder, put in place in one step.
+
+The folder is made beside its final place and renamed when whole; a crash at any moment leaves the former release. Same
+input, same bytes, on any machine: dates come from ``data/dataset.ttl``, blank node labels from RDFC-1.0. The store's
+own files are the exception; the manifest describes them by count and digest.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.errors import CheckFailed, ReleaseError
+from kg.findings import CheckReport, as_shacl
+from kg.graph import KnowledgeGraph, as_rdflib
+from kg.inference import closure
+from kg.metadata import Distribution, catalogue
+from kg.release import dumps
+from kg.release.manifest import MANIFEST, SUMS, Manifest, Release, sha256_of
+from kg.release.publication import building, publish
+from kg.release.store import write_store
+from kg.source import from_rdflib, graph_of
+from kg.terms import graph_iri
+
+Progress = Callable[[str], None]
+_MEDIA_TYPES = {".ttl": "text/turtle", ".nq": "application/n-quads"}
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What a release publishes, in canonical form: asserted and inferred quads, and the canonical N-Quads of both."""
+
+    asserted: list[ox.Quad]
+    inferred: list[ox.Quad]
+    nquads: bytes
+
+    @property
+    def published(self) -> list[ox.Quad]:
+        return self.asserted + self.inferred
+
+    def triples(self) -> dict[str, int]:
+        """The number of triples in each dump."""
+        parts = {"data": self.published, "asserted": self.asserted, "inferred": self.inferred}
+        return {name: len({q.triple for q in quads}) for name, quads in parts.items()}
+
+
+def build(
+    graph: KnowledgeGraph,
+    checked: CheckReport,
+    releases: Path,
+    source_commit: str | None = None,
+    progress: Progress = lambda _: None,
+) -> Release:
+    """Make a release of a checked graph in the folder ``releases`` and make it the current one.
+
+    A release with the same content that is already there is kept. Raises CheckFailed if ``checked`` has violations,
+    InferenceError if the graph contradicts itself, ReleaseError if the folder cannot be written (full disk included);
+    whatever is raised, the former release stands and nothing half-made is left.
+    """
+    if not checked.conforms:
+        count = checked.counts()["violation"]
+        raise CheckFailed(
+            f"no release: {count:,} violation{'' if count == 1 else 's'} found", "mend them (kg check lists them)"
+        )
+    progress("inferring")
+    content = _content(graph)
+    digest = dumps.digest(content.nquads)
+    name = f"{graph.project.version}-{digest[:12]}"
+    progress(f"writing release {name}")
+    try:
+        with building(releases) as folder:
+            _write(folder, name, digest, graph, checked, content, source_commit)
+            return publish(folder, releases, name)
+    except OSError as error:
+        raise ReleaseError(
+            f"the release cannot be written to {releases}: {error.strerror or error}",
+            "free the disk or give another folder with --releases; the former release is untouched",
+        ) from error
+
+
+def _content(graph: KnowledgeGraph) -> _Content:
+    inferred_graph = ox.NamedNode(graph_iri(graph.project.base, "inferred"))
+    inferred = [ox.Quad(t.subject, t.predicate, t.object, inferred_graph) for t in closure(graph.asserted)]
+    whole = dumps.canonical([*graph.asserted, *inferred])
+    return _Content(
+        [q for q in whole if q.graph_name != inferred_graph],
+        [q for q in whole if q.graph_name == inferred_graph],
+        dumps.nquads(whole),
+    )
+
+
+def _write(
+    folder: Path,
+    name: str,
+    digest: str,
+    graph: KnowledgeGraph,
+    checked: CheckReport,
+    content: _Content,
+    source_commit: str | None,
+) -> None:
+    project, prefixes, triples = graph.project, graph.prefixes, content.triples()
+    files = _dump_files(graph, name, content, triples)
+    distributions = [
+        Distribution(path, _MEDIA_TYPES[Path(path).suffix], len(text), dumps.digest(text))
+        for path, text in files.items()
+    ]
+    described = catalogue(project, as_rdflib(graph.description), name, triples["data"], distributions, graph.questions)
+    description = dumps.canonical(from_rdflib(described, graph.meta_graph))
+    title = project.title.get("en") or next(iter(project.title.values()))
+    files["catalogue.ttl"] = dumps.turtle(
+        [("", (q.triple for q in description))], prefixes, [f"{title} {name}: the catalogue", ""]
+    )
+    files["report.ttl"] = dumps.turtle(
+        [("", as_shacl(checked))], prefixes, [f"{title} {name}: the validation report", ""]
+    )
+    for path, text in files.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_bytes(text)
+    quads = write_store(folder / "store", content.published, description)
+    counted = Counter(graph_of(q) for q in (*content.published, *description))
+    manifest = Manifest(
+        name=name,
+        version=project.version,
+        date=project.date,
+        digest=digest,
+        base=project.base,
+        dataset=project.iri,
+        title=project.title,
+        description=project.description,
+        licence=project.licence,
+        languages=list(project.languages),
+        label_properties=list(project.label_properties),
+        home=project.home,
+        prefixes=prefixes,
+        triples=triples,
+        graphs=dict(sorted(counted.items())),
+        quads=quads,
+        files={path: (len(text), dumps.digest(text)) for path, text in files.items()},
+        source_commit=source_commit,
+    )
+    (folder / MANIFEST).write_bytes(manifest.to_json())
+    sums = [f"{sha256_of(folder / path)}  {path}\n" for path in sorted([*files, MANIFEST])]
+    (folder / SUMS).write_text("".join(sums), encoding="utf-8")
+
+
+def _dump_files(graph: KnowledgeGraph, name: str, content: _Content, triples: dict[str, int]) -> dict[str, bytes]:
+    project = graph.project
+    title = project.title.get("en") or next(iter(project.title.values()))
+    inferred = ("What follows from it all (OWL 2 RL)", [q.triple for q in content.inferred])
+    sections = {
+        "data": [*_sections(graph, content), inferred],
+        "asserted": _sections(graph, content),
+        "inferred": [inferred],
+    }
+    files = {}
+    for part, parts in sections.items():
+        heading = [
+            f"{title}, release {name}: {part}.ttl, {triples[part]:,} triples",
+            f"Dated {project.date}. Licence: {project.licence}",
+            "",
+        ]
+        files[f"dumps/{part}.ttl"] = dumps.turtle(parts, graph.prefixes, heading)
+    files["dumps/data.nq"] = content.nquads
+    return files
+
+
+def _sections(graph: KnowledgeGraph, content: _Content) -> list[tuple[str, list[ox.Triple]]]:
+    """The asserted triples under a heading for each named graph, in the order of the files."""
+    by_graph: dict[str, list[ox.Triple]] = {}
+    for file in graph.files:
+        if file.graph != graph.meta_graph:
+            by_graph.setdefault(file.graph, [])
+    for quad in content.asserted:
+        by_graph[graph_of(quad)].append(quad.triple)
+    lead = graph_iri(graph.project.base, "")
+    titles = {"ontology": "The ontology", "vocab": "The vocabularies (SKOS)"}
+    return [
+        (titles.get(iri.removeprefix(lead), f"Data: {iri.removeprefix(lead).removeprefix('data/')}"), triples)
+        for iri, triples in by_graph.items()
+    ]

@@ -1,0 +1,102 @@
+"""What a release says of itself: ``manifest.json``, and the folder that it stands in."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.errors import NoRelease, ReleaseError
+
+FORMAT = 1
+CURRENT = "current"
+MANIFEST = "manifest.json"
+SUMS = "SHA256SUMS"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The facts of a release. ``digest`` is the SHA-256 of the RDFC-1.0 canonical N-Quads of the data, in hex.
+
+    ``graphs`` counts the triples of each named graph, ``triples`` those of each dump, ``quads`` all that the store
+    holds (each published triple is also in the default graph). ``files`` maps a path to [bytes, SHA-256].
+    """
+
+    name: str
+    version: str
+    date: str
+    digest: str
+    base: str
+    dataset: str
+    title: dict[str, str]
+    description: dict[str, str]
+    licence: str
+    languages: list[str]
+    label_properties: list[str]
+    home: str | None
+    prefixes: dict[str, str]
+    triples: dict[str, int]
+    graphs: dict[str, int]
+    quads: int
+    files: dict[str, tuple[int, str]]
+    source_commit: str | None = None
+    format: int = FORMAT
+
+    def to_json(self) -> bytes:
+        """The manifest as JSON, keys in the order above."""
+        return (json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+@dataclass(frozen=True)
+class Release:
+    """A folder that never changes, and its manifest."""
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def store(self) -> Path:
+        """The folder of the Oxigraph store."""
+        return self.path / "store"
+
+    def damage(self) -> list[str]:
+        """The files that are missing or do not have the size and SHA-256 of the manifest."""
+        wrong = []
+        for name, (size, sha256) in self.manifest.files.items():
+            file = self.path / name
+            if not file.is_file() or file.stat().st_size != size or sha256_of(file) != sha256:
+                wrong.append(name)
+        return wrong
+
+
+def sha256_of(file: Path) -> str:
+    """The SHA-256 of a file, in hex."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def open_release(folder: Path | str) -> Release:
+    """Open a release: its own folder, or a folder of releases (then the current one).
+
+    Raises NoRelease if there is none, ReleaseError if its manifest cannot be used.
+    """
+    folder = Path(folder)
+    if not (folder / MANIFEST).is_file():
+        current = folder / CURRENT
+        if not current.is_symlink() and not current.is_dir():
+            raise NoRelease(f"there is no release in {folder}", "make one: kg build")
+        # Resolve the link once, so that a newer release put in place meanwhile cannot mix with this one.
+        folder = current.resolve()
+    file = folder / MANIFEST
+    try:
+        facts = json.loads(file.read_bytes())
+        if facts.get("format") != FORMAT:
+            raise ReleaseError(f"{file} has format {facts.get('format')!r}, this program reads {FORMAT}", "kg build")
+        facts["files"] = {name: (size, sha256) for name, (size, sha256) in facts["files"].items()}
+        return Release(folder, Manifest(**facts))
+    except OSError as error:
+        raise ReleaseError(f"{file} cannot be read: {error.strerror}", "make a new release: kg build") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ReleaseError(f"{file} is damaged: {error}", "make a new release: kg build") from error

@@ -1,0 +1,1 @@
+"""What a document contains and how it is written: shared by pages and RDF formats, without HTTP."""

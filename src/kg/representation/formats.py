@@ -1,0 +1,37 @@
+"""A document -> bytes in an RDF format. The same triples in each, their lexical forms untouched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pyoxigraph as ox
+
+from kg.graph import as_rdflib
+from kg.release import dumps
+
+
+def write_rdf(triples: Sequence[ox.Triple], wanted: str, prefixes: dict[str, str]) -> bytes:
+    """The triples in ``wanted``: turtle, ntriples, rdfxml or jsonld (compacted with the prefixes as its context)."""
+    used = _used(triples, prefixes)
+    if wanted == "turtle":
+        return dumps.turtle([("", triples)], used)
+    if wanted == "jsonld":
+        return _json_ld(triples, used)
+    if wanted == "rdfxml":
+        return ox.serialize(triples, format=ox.RdfFormat.RDF_XML, prefixes=used) or b""
+    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+
+
+def _json_ld(triples: Sequence[ox.Triple], context: dict[str, str]) -> bytes:
+    written = as_rdflib(triples).serialize(format="json-ld", context=context, sort_keys=True)
+    return json.dumps(json.loads(written), ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def _used(triples: Sequence[ox.Triple], prefixes: dict[str, str]) -> dict[str, str]:
+    """The prefixes that shorten at least one IRI of the triples."""
+    iris = {
+        term.value for t in triples for term in (t.subject, t.predicate, t.object) if isinstance(term, ox.NamedNode)
+    }
+    iris |= {t.object.datatype.value for t in triples if isinstance(t.object, ox.Literal)}
+    return {prefix: namespace for prefix, namespace in prefixes.items() if any(i.startswith(namespace) for i in iris)}

@@ -1,0 +1,186 @@
+"""A document -> what a page shows: groups of properties in a reader's order, with labels and links.
+
+Which property stands where is said by the project in ``ontology/display.ttl``: a ``sh:PropertyShape`` with ``sh:path``,
+``sh:order`` and ``sh:group`` (SHACL, section 2.3.2). What is not mentioned there follows in alphabetical order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import pyoxigraph as ox
+
+from kg.representation.document import Document
+from kg.terms import PREFIXES, local_path, whole
+
+_TYPE = PREFIXES["rdf"] + "type"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A value as a page shows it. ``href`` leads on, on this site or elsewhere; ``language`` is a BCP 47 tag."""
+
+    text: str
+    href: str = ""
+    iri: str = ""
+    language: str = ""
+    datatype: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One property and its values."""
+
+    name: Term
+    values: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Properties that belong together."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """What is said of one subject: the thing itself (``anchor`` is empty) or a part of it."""
+
+    anchor: str
+    title: Term
+    types: tuple[Term, ...]
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """A whole page about a thing."""
+
+    sections: tuple[Section, ...]
+    incoming: tuple[Row, ...]
+    more_incoming: bool
+
+
+@dataclass(frozen=True)
+class Order:
+    """Where a property stands: the order and title of its group, and its order inside."""
+
+    group_order: float = float("inf")
+    group: str = ""
+    order: float = float("inf")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Finds the name of a thing in the reader's languages."""
+
+    base: str
+    prefixes: dict[str, str]
+    properties: Sequence[str]
+    languages: Sequence[str]
+    known: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def learn(self, triples: Iterable[ox.Triple]) -> None:
+        """Take in the label statements among ``triples``; of several label properties the first listed wins."""
+        for prop in reversed(self.properties):
+            for t in triples:
+                if (
+                    t.predicate.value == prop
+                    and isinstance(t.object, ox.Literal)
+                    and isinstance(t.subject, ox.NamedNode)
+                ):
+                    self.known.setdefault(t.subject.value, {})[t.object.language or ""] = t.object.value
+
+    def term(self, iri: str) -> Term:
+        """The thing's name with a link to it; without a name, a readable form of its IRI."""
+        href = local_path(self.base, iri) or iri
+        found = self.known.get(iri, {})
+        for language in (*self.languages, "", *found):
+            if language in found:
+                return Term(found[language], href, iri, language)
+        return Term(self.short(iri), href, iri)
+
+    def rank(self, term: Term) -> tuple[int, str, str]:
+        """The sort key of values: in the reader's languages first, then by language and text."""
+        known = self.languages.index(term.language) if term.language in self.languages else len(self.languages)
+        return (known if term.language and not term.href else -1, term.language, term.text.casefold())
+
+    def short(self, iri: str) -> str:
+        """The IRI without what is long about it: ``dcterms:title``, ``id/state/ITA``, else as it is."""
+        for prefix, namespace in sorted(self.prefixes.items(), key=lambda item: -len(item[1])):
+            if iri.startswith(namespace) and iri != namespace:
+                return f"{prefix}:{iri.removeprefix(namespace)}"
+        return iri.removeprefix(self.base) or iri
+
+    def property_name(self, iri: str) -> Term:
+        """The name of a property; without a label, its own words: ``editorialNote`` -> ``editorial note``."""
+        term = self.term(iri)
+        if iri in self.known:
+            return term
+        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", re.split(r"[/#]", iri)[-1]).lower()
+        return Term(words or iri, term.href, iri)
+
+
+def view(document: Document, labels: Labels, order: dict[str, Order]) -> View:
+    """Arrange a document for a page. ``labels`` must know the names of the properties and things mentioned."""
+    by_subject: dict[str, list[ox.Triple]] = {document.thing: []}
+    for triple in document.own:
+        if isinstance(triple.subject, ox.NamedNode):
+            by_subject.setdefault(triple.subject.value, []).append(triple)
+    # The thing itself, then its parts, then what else an ontology document speaks of.
+    subjects = sorted(by_subject, key=lambda s: (s != document.thing, whole(s) != document.thing, s.casefold()))
+    sections = tuple(_section(s, by_subject[s], document.thing, labels, order) for s in subjects)
+    pointing: dict[str, list[Term]] = {}
+    for triple in document.incoming:
+        if isinstance(triple.subject, ox.NamedNode):
+            pointing.setdefault(triple.predicate.value, []).append(labels.term(triple.subject.value))
+    incoming = tuple(
+        Row(labels.property_name(prop), tuple(sorted(dict.fromkeys(terms), key=lambda t: t.text.casefold())))
+        for prop, terms in sorted(pointing.items(), key=lambda item: labels.property_name(item[0]).text)
+    )
+    return View(sections, incoming, document.more_incoming)
+
+
+def _section(subject: str, triples: list[ox.Triple], thing: str, labels: Labels, order: dict[str, Order]) -> Section:
+    values: dict[str, list[Term]] = {}
+    for triple in triples:
+        if (term := _term(triple.object, thing, labels)) is not None:
+            values.setdefault(triple.predicate.value, []).append(term)
+    # The project's own classes say more than the foreign ones that they are also.
+    types = sorted(values.pop(_TYPE, []), key=lambda t: (not t.iri.startswith(labels.base), t.text.casefold()))
+    groups: dict[tuple[float, str], list[tuple[float, Row]]] = {}
+    for prop, terms in values.items():
+        place = order.get(prop, Order())
+        row = Row(labels.property_name(prop), tuple(sorted(terms, key=labels.rank)))
+        groups.setdefault((place.group_order, place.group), []).append((place.order, row))
+    arranged = tuple(
+        Group(title, tuple(row for _, row in sorted(rows, key=lambda item: (item[0], item[1].name.text))))
+        for (_, title), rows in sorted(groups.items())
+    )
+    anchor = subject.removeprefix(f"{thing}#") if subject.startswith(f"{thing}#") else ""
+    return Section(anchor, _name(subject, thing, labels), tuple(types), arranged)
+
+
+def _name(subject: str, thing: str, labels: Labels) -> Term:
+    """The name of a thing; a part without one is called by its fragment and stands on the same page."""
+    fragment = subject.removeprefix(f"{thing}#")
+    if fragment == subject:
+        return labels.term(subject)
+    named = labels.term(subject)
+    text = named.text if subject in labels.known else fragment.replace("-", " ")
+    return Term(text, f"#{fragment}", subject, named.language)
+
+
+def _term(value: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, thing: str, labels: Labels) -> Term | None:
+    if isinstance(value, ox.NamedNode):
+        return _name(value.value, thing, labels)
+    if isinstance(value, ox.Literal):
+        datatype = "" if value.datatype.value in _PLAIN else labels.short(value.datatype.value)
+        return Term(value.value, language=value.language or "", datatype=datatype)
+    return None  # a class expression in an ontology: in the RDF, but no reading matter
+
+
+_PLAIN = {PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString"}

@@ -1,0 +1,71 @@
+"""What can be said about a query from its text alone: its form, and whether it asks for what is not served (pure).
+
+Oxigraph follows ``SERVICE`` to any address, and no argument forbids it, so the text decides. It is cut into tokens
+(SPARQL 1.1, section 19.8), because the word may also stand, harmlessly, in a string, an IRI, a name or a comment.
+Where two readings are possible (codepoint escapes, section 19.2) the query is refused if either shows the keyword:
+a harmless query refused is a nuisance, a harmful one let through is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kg.errors import QueryRefused, QuerySyntaxError
+
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
+
+_NAME = r"[\w\-.\u00B7]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
+_TOKEN = re.compile(
+    rf"""(?P<skip>[ \t\r\n]+|\#[^\r\n]*)
+    | (?P<iri><[^\x00-\x20<>"{{}}|^`\\]*>)
+    | (?P<string>'''(?:'?'?(?:[^'\\]|\\.))*'''|\"\"\"(?:"?"?(?:[^"\\]|\\.))*\"\"\"
+               |'(?:[^'\\\r\n]|\\.)*'|"(?:[^"\\\r\n]|\\.)*")
+    | (?P<variable>[?$]\w+)
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    | (?P<name>(?:[^\W\d_][\w\-.\u00B7]*)?:(?:{_NAME}|:)*)
+    | (?P<word>[^\W\d_]\w*)
+    | (?P<other>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+def words(query: str) -> Iterator[str]:
+    """The bare words of a query in upper case: keywords, function names, ``a``, ``true`` ..."""
+    for match in _TOKEN.finditer(query):
+        if match.lastgroup == "word":
+            yield match[0].upper()
+
+
+def form(query: str) -> str:
+    """``SELECT``, ``ASK``, ``CONSTRUCT`` or ``DESCRIBE``, whichever comes first in the query; "" if none does."""
+    return next((word for word in words(query) if word in FORMS), "")
+
+
+def refuse_unserved(query: str) -> None:
+    """Raise QueryRefused for SPARQL Update and for SERVICE, QuerySyntaxError for an empty text."""
+    readings = [query]
+    if (unescaped := _ESCAPE.sub(_unescape, query)) != query:
+        readings.append(unescaped)
+    for reading in readings:
+        found = list(words(reading))
+        # Some grammars let keywords touch ("trueSERVICE"), so a part of a word counts.
+        if any("SERVICE" in word for word in found):
+            raise QueryRefused(
+                "SERVICE is not answered here: this endpoint asks no other server",
+                "fetch both answers yourself, or use a client that federates",
+            )
+        first = next((word for word in found if word not in ("PREFIX", "BASE", "VERSION")), "")
+        if first in _UPDATES:
+            raise QueryRefused(
+                f"{first} is SPARQL Update: the data is read-only here", "the query forms are " + ", ".join(FORMS)
+            )
+    if not query.strip():
+        raise QuerySyntaxError("the query is empty", 1, 1)
+
+
+def _unescape(match: re.Match[str]) -> str:
+    code = int(match[1] or match[2], 16)
+    return chr(code) if code <= 0x10FFFF else match[0]

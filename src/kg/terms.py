@@ -1,0 +1,91 @@
+"""Namespaces, and how the IRI of a thing and the path of its document belong together (pure).
+
+The rules, for a project with base ``B`` (Cool URIs for the Semantic Web, section 4):
+
+* ``B`` + ``id/state/ITA`` names a thing; ``B`` + ``doc/state/ITA`` is the document about it. The document's path is
+  the thing's without a leading ``id/``: ``B`` + ``vocab/area/air`` is described in ``doc/vocab/area/air``.
+* A hash IRI (``B`` + ``ns#holder``, ``B`` + ``id/position/FRA-0001#quantity``) is described where the part before
+  the ``#`` is described.
+* Named graphs: ``B`` + ``graph/ontology``, ``graph/vocab``, ``graph/data/<folder>``, ``graph/inferred``,
+  ``graph/meta``.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from rdflib import Namespace
+
+DISPLAY = Namespace("https://w3id.org/pledge-graph-display#")
+
+# The prefixes that every project gets in its dumps; its own files add theirs and win.
+PREFIXES = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "display": str(DISPLAY),
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "vann": "http://purl.org/vocab/vann/",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+LABEL_PROPERTIES = (
+    PREFIXES["skos"] + "prefLabel",
+    PREFIXES["rdfs"] + "label",
+    PREFIXES["foaf"] + "name",
+    PREFIXES["dcterms"] + "title",
+    PREFIXES["schema"] + "name",
+)
+
+# Characters that may stand in the path of an IRI as they are (RFC 3987, ipchar and "/").
+_PATH_SAFE = "/:@!$&'()*+,;=~-._"
+
+
+def whole(iri: str) -> str:
+    """The IRI without its fragment: what must be asked for to learn about ``iri``."""
+    return iri.partition("#")[0]
+
+
+def graph_iri(base: str, folder: str) -> str:
+    """The named graph for a part of the project: ``ontology``, ``vocab``, ``data/actors``, ``inferred``, ``meta``."""
+    return f"{base}graph/{folder}"
+
+
+def document_iri(base: str, thing: str) -> str:
+    """The IRI of the document about ``thing`` (an IRI that starts with ``base``)."""
+    return f"{base}doc/{whole(thing).removeprefix(base).removeprefix('id/')}"
+
+
+def question_iri(base: str, name: str) -> str:
+    """The IRI of a question kept with the ontology."""
+    return f"{base}id/question/{name}"
+
+
+def local_path(base: str, iri: str) -> str | None:
+    """Where this site answers for ``iri``: a path with the fragment kept, or None for somebody else's IRI."""
+    if not iri.startswith(base):
+        return None
+    path, mark, fragment = iri.removeprefix(base).partition("#")
+    return f"/{quote(path, safe=_PATH_SAFE + '%')}{mark}{fragment}"
+
+
+def iri_spellings(base: str, path: str) -> list[str]:
+    """The IRIs that a request path (decoded, without leading slash) can stand for.
+
+    IRIs may be written with letters beyond ASCII or with their percent-encoded form (RFC 3987, section 3.1); both
+    are tried, as written first. Characters that no IRI may contain leave only the encoded spelling.
+    """
+    encoded = base + quote(path, safe=_PATH_SAFE)
+    if encoded == base + path or any(c in '<>"{}|^`\\' or c <= " " for c in path):
+        return [encoded]
+    return [base + path, encoded]

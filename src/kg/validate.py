@@ -1,0 +1,214 @@
+"""A knowledge graph -> findings, before any inference.
+
+SHACL runs on what was written: after inference ``sh:class`` could no longer fail, because a mistyped thing would have
+been given the right type by an ``rdfs:range``. Two rules stand beside the shapes: a literal must be written the way
+the store keeps it (else files, dumps, store and counts would disagree), and must belong to its datatype.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+import rdflib
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from kg.findings import CheckReport, Finding, report
+from kg.graph import KnowledgeGraph, as_rdflib
+from kg.source import subject_lines
+from kg.terms import PREFIXES
+
+Progress = Callable[[str], None]
+_UNARY_PATHS = {
+    SH.inversePath: "^{}",
+    SH.zeroOrMorePath: "{}*",
+    SH.oneOrMorePath: "{}+",
+    SH.zeroOrOnePath: "{}?",
+}
+_SEVERITY = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
+
+
+def check(graph: KnowledgeGraph, progress: Progress = lambda _: None) -> CheckReport:
+    """Look at everything: syntax, literals, shapes. ``progress`` is told what is being done, a phrase at a time.
+
+    With a file that does not parse, shapes are not run: each of its missing statements would be a finding of its own.
+    """
+    triples = sum(len(f.quads) for f in graph.files)
+    findings = list(_syntax_findings(graph))
+    if not findings:
+        locate = _Locator(graph)
+        progress("checking literals")
+        findings += _literal_findings(graph, locate)
+        progress(f"validating {triples:,} triples against {len(graph.shapes)} files of shapes")
+        findings += _shape_findings(graph, locate)
+        findings += _empty_findings(graph)
+    return report(findings, len(graph.files) + len(graph.shapes) + len(graph.problems), triples)
+
+
+class _Locator:
+    """Finds the file and line of a subject; parses a file for its lines only when something was found in it."""
+
+    def __init__(self, graph: KnowledgeGraph) -> None:
+        self._root = graph.project.root
+        self._origins = graph.origins()
+        self._lines: dict[Path, dict[str, int]] = {}
+
+    def find(self, subject: str) -> tuple[str, int]:
+        """(file relative to the project, line); ("", 0) for a subject of no file."""
+        for path in self._origins.get(subject, ()):
+            return self.name(path), self.line(path, subject)
+        return "", 0
+
+    def name(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix()
+
+    def line(self, path: Path, subject: str) -> int:
+        if path not in self._lines:
+            self._lines[path] = subject_lines(path)
+        return self._lines[path].get(subject, 0)
+
+
+def _syntax_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
+    for problem in graph.problems:
+        yield Finding(
+            severity="violation",
+            rule="syntax",
+            messages={"en": problem.problem},
+            file=problem.file.relative_to(graph.project.root).as_posix(),
+            line=problem.line,
+            column=problem.column,
+            text=problem.text,
+        )
+
+
+def _empty_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
+    if not graph.asserted:
+        yield Finding(
+            severity="violation",
+            rule="empty",
+            messages={
+                "en": "ontology/ and data/ hold no statement at all; put Turtle files (*.ttl) there",
+                "de": "ontology/ und data/ enthalten keine einzige Aussage; Turtle-Dateien (*.ttl) dort ablegen",
+            },
+        )
+
+
+def _literal_findings(graph: KnowledgeGraph, locate: _Locator) -> Iterator[Finding]:
+    for parsed in graph.files:
+        for quad in parsed.quads:
+            if isinstance(quad.object, ox.Literal) and (messages := _literal_problem(quad.object)):
+                focus = quad.subject.value if isinstance(quad.subject, ox.NamedNode) else ""
+                yield Finding(
+                    severity="violation",
+                    rule="literal",
+                    messages=messages,
+                    file=locate.name(parsed.path),
+                    line=locate.line(parsed.path, focus) if focus else 0,
+                    focus=focus,
+                    path=str(quad.predicate),
+                    value=str(quad.object),
+                )
+
+
+def _literal_problem(literal: ox.Literal) -> dict[str, str] | None:
+    datatype = literal.datatype.value
+    if not datatype.startswith(PREFIXES["xsd"]) or datatype == PREFIXES["xsd"] + "string":
+        return None
+    name = f"xsd:{datatype.removeprefix(PREFIXES['xsd'])}"
+    # rdflib knows which texts belong to a datatype (XML Schema 1.1, part 2) but judges only when asked to normalise.
+    if Literal(literal.value, datatype=URIRef(datatype), normalize=True).ill_typed:
+        return {
+            "en": f"{literal.value!r} is not a value of {name}; correct the text or the datatype",
+            "de": f"{literal.value!r} ist kein Wert von {name}; Text oder Datentyp berichtigen",
+        }
+    stored = _as_stored(literal)
+    if stored != literal:
+        return {
+            "en": f"write {stored}: the store keeps this value in that form only, so the dump would differ",
+            "de": f"{stored} schreiben: nur so bewahrt der Speicher den Wert auf, sonst weicht der Dump ab",
+        }
+    return None
+
+
+def _as_stored(literal: ox.Literal) -> ox.Literal:
+    store = ox.Store()
+    store.add(ox.Quad(ox.NamedNode("urn:x"), ox.NamedNode("urn:x"), literal))
+    kept = next(iter(store)).object
+    if not isinstance(kept, ox.Literal):  # pragma: no cover - a store does not turn literals into something else
+        raise TypeError(f"the store turned {literal} into {kept}")
+    return kept
+
+
+def _shape_findings(graph: KnowledgeGraph, locate: _Locator) -> Iterator[Finding]:
+    if not graph.shapes:
+        return
+    shapes = as_rdflib(q for f in graph.shapes for q in f.quads)
+    results = _run_pyshacl(as_rdflib(q for f in graph.files for q in f.quads), shapes)
+    for result in results.objects(None, SH.result):
+        yield _finding(result, results, shapes, locate)
+
+
+def _run_pyshacl(data: Graph, shapes: Graph) -> Graph:
+    import pyshacl  # noqa: PLC0415 - half a second, and most commands do not validate
+
+    logging.getLogger("pyshacl").setLevel(logging.ERROR)
+    before = rdflib.NORMALIZE_LITERALS
+    rdflib.NORMALIZE_LITERALS = False
+    try:
+        _, results, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", meta_shacl=False)
+    finally:
+        # pySHACL leaves the switch on "normalise", whatever it was: our literals would change under our hands.
+        rdflib.NORMALIZE_LITERALS = before
+    if not isinstance(results, Graph):
+        raise TypeError(f"pySHACL answered {results!r} instead of a report")
+    return results
+
+
+def _finding(result: Node, results: Graph, shapes: Graph, locate: _Locator) -> Finding:
+    focus, path = results.value(result, SH.focusNode), results.value(result, SH.resultPath)
+    value, shape = results.value(result, SH.value), results.value(result, SH.sourceShape)
+    severity = results.value(result, SH.resultSeverity)
+    file, line = locate.find(str(focus))
+    return Finding(
+        severity=_SEVERITY.get(URIRef(str(severity)), "violation"),
+        rule=_shape_name(shape, shapes),
+        messages=_messages(results.objects(result, SH.resultMessage)),
+        file=file,
+        line=line,
+        focus=str(focus) if isinstance(focus, URIRef) else "",
+        path=_path_text(path, shapes, results),
+        value=value.n3() if isinstance(value, URIRef | Literal) else "",
+        component=str(results.value(result, SH.sourceConstraintComponent) or ""),
+    )
+
+
+def _messages(found: Iterable[Node]) -> dict[str, str]:
+    return {m.language or "en": " ".join(str(m).split()) for m in found if isinstance(m, Literal)}
+
+
+def _shape_name(shape: Node | None, shapes: Graph) -> str:
+    """The shape's IRI, or for a blank property shape the IRI of the node shape around it."""
+    while isinstance(shape, BNode):
+        shape = next(iter(shapes.subjects(None, shape)), None)
+    return str(shape) if shape is not None else "shape"
+
+
+def _path_text(path: Node | None, *graphs: Graph) -> str:
+    """A SHACL property path (SHACL, section 2.3.1) as a SPARQL property path; "" for what is none."""
+    if path is None or isinstance(path, URIRef):
+        return path.n3() if path is not None else ""
+    for graph in graphs:
+        for predicate, pattern in _UNARY_PATHS.items():
+            if (inner := graph.value(path, predicate)) is not None:
+                return pattern.format(_path_text(inner, *graphs))
+        options = graph.value(path, SH.alternativePath)
+        if options is not None or (path, RDF.first, None) in graph:
+            mark, steps = ("|", options) if options is not None else ("/", path)
+            return mark.join(_path_text(step, *graphs) for step in graph.items(steps))
+    return ""
+
+
+__all__ = ["Progress", "check"]

@@ -1,0 +1,50 @@
+"""Downloads: the files of a release, each at an address that never changes, and ``latest``, which leads to them."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from flask import Blueprint, Response, send_file
+from werkzeug.exceptions import NotFound
+
+from kg.config import Settings
+from kg.negotiate import TURTLE
+from kg.web.responses import FOREVER, redirected
+from kg.web.site import CurrentSite
+
+_TYPES = {".ttl": TURTLE.content_type, ".nq": "application/n-quads", ".json": "application/json"}
+
+
+def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
+    """The routes of this module."""
+    routes = Blueprint("dumps", __name__)
+
+    @routes.get("/dumps/latest/<name>")
+    def latest(name: str) -> Response:
+        manifest = current.get().manifest
+        if f"dumps/{name}" not in manifest.files:
+            raise NotFound(_listing(list(manifest.files)))
+        return redirected(f"/dumps/{manifest.name}/{name}", 302)
+
+    @routes.get("/dumps/<release>/<name>")
+    def file(release: str, name: str) -> Response:
+        served = current.get().release
+        path = f"dumps/{name}"
+        if release != served.manifest.name or path not in served.manifest.files:
+            raise NotFound(f"release {served.manifest.name} has {_listing(list(served.manifest.files))}")
+        # Absolute: a relative path would be looked for beside this module.
+        response = send_file(
+            (served.path / path).absolute(),
+            mimetype=_TYPES[PurePosixPath(name).suffix],
+            etag=served.manifest.files[path][1],
+            conditional=True,
+        )
+        response.headers["Cache-Control"] = FOREVER
+        response.headers.pop("Last-Modified", None)  # the file's time is that of the build, not of the content
+        return response
+
+    return routes
+
+
+def _listing(paths: list[str]) -> str:
+    return "the files " + ", ".join(p.removeprefix("dumps/") for p in paths if p.startswith("dumps/"))

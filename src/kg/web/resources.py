@@ -1,0 +1,92 @@
+"""Things and their documents: 303 from the one to the other, and the document in every format (Cool URIs).
+
+``/id/state/ITA`` -> 303 -> ``/doc/state/ITA``, negotiated; ``/doc/state/ITA.ttl`` and the other suffixes ignore Accept.
+An ontology is answered at its own IRI, because its terms are hash IRIs.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Request, Response, request
+from werkzeug.exceptions import NotFound
+
+from kg.config import Settings
+from kg.negotiate import DOCUMENT_VARIANTS, HTML, Variant
+from kg.representation.document import Document, describe, describe_graph, exists
+from kg.representation.formats import write_rdf
+from kg.terms import document_iri, iri_spellings, local_path
+from kg.web import html
+from kg.web.responses import Link, add_links, negotiated, redirected, respond
+from kg.web.site import CurrentSite, Site
+
+_BY_SUFFIX = {variant.suffix: variant for variant in DOCUMENT_VARIANTS}
+
+
+def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
+    """The routes of this module."""
+    routes = Blueprint("resources", __name__)
+
+    @routes.get("/doc/<path:path>")
+    def document(path: str) -> Response:
+        return document_response(request, current.get(), path)
+
+    @routes.get("/<path:path>")
+    def thing(path: str) -> Response:
+        return _thing(request, current.get(), path)
+
+    return routes
+
+
+def document_response(request: Request, site: Site, path: str) -> Response:
+    """The document at ``/doc/`` + ``path``, the suffix deciding the format if there is one."""
+    thing, variant = _thing_of_document(site, path), None
+    if thing is None:
+        stem, dot, suffix = path.rpartition(".")
+        variant = _BY_SUFFIX.get(suffix) if dot else None
+        thing = _thing_of_document(site, stem) if variant else None
+    if thing is None:
+        raise NotFound(f"nothing is known about {site.manifest.base}id/{path}")
+    variant = variant or negotiated(request, DOCUMENT_VARIANTS)
+    described = describe(site.engine, site.manifest, thing)
+    if described is None:  # pragma: no cover - something of its kind exists, else it had not been found
+        raise NotFound(f"nothing is known about {thing}")
+    return _written(request, site, described, variant, f"/doc/{path.removesuffix('.' + variant.suffix)}")
+
+
+def _thing_of_document(site: Site, path: str) -> str | None:
+    base = site.manifest.base
+    return exists(site.engine, site.manifest, [*iri_spellings(base, f"id/{path}"), *iri_spellings(base, path)])
+
+
+def _thing(request: Request, site: Site, path: str) -> Response:
+    base = site.manifest.base
+    spellings = iri_spellings(base, path)
+    for iri in spellings:
+        if iri in site.hash_documents:
+            described = describe_graph(site.engine, site.manifest, iri, "ontology")
+            return _written(request, site, described, negotiated(request, DOCUMENT_VARIANTS), f"/{path}")
+    found = exists(site.engine, site.manifest, spellings)
+    if found is None:
+        raise NotFound(f"nothing is known about {spellings[0]}")
+    target = local_path(base, document_iri(base, found)) or "/"
+    response = redirected(target, 303)
+    response.vary.add("Accept")
+    add_links(response, [(target, "describedby", {})])
+    return response
+
+
+def _written(request: Request, site: Site, document: Document, variant: Variant, path: str) -> Response:
+    """The document in one format, with what a client should know beside it (Link, Content-Location)."""
+    manifest = site.manifest
+    if variant is HTML:
+        body: str | bytes = html.document_page(site, document, path)
+    else:
+        body = write_rdf(document.triples, variant.format, manifest.prefixes)
+    response = respond(request, body, variant, site.etag(document.iri, variant.format))
+    suffixed = path != f"/{document.thing.removeprefix(manifest.base)}"
+    if suffixed:  # a hash document has one URL for all its formats
+        response.headers["Content-Location"] = f"{path}.{variant.suffix}"
+        others = (v for v in DOCUMENT_VARIANTS if v is not variant)
+        add_links(response, [(f"{path}.{v.suffix}", "alternate", {"type": v.media_type}) for v in others])
+    about: list[Link] = [(path, "canonical", {}), (manifest.licence, "license", {}), (document.thing, "describes", {})]
+    add_links(response, about)
+    return response

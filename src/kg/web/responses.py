@@ -1,0 +1,54 @@
+"""Building responses: negotiation, validators and Link headers, the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flask import Request, Response
+from werkzeug.exceptions import NotAcceptable
+
+from kg.negotiate import Variant, choose, parse_accept
+
+# How long a cache may answer without asking again. Asking again is cheap: a release is immutable, the ETag decides.
+SHORT = "public, max-age=60"
+FOREVER = "public, max-age=31536000, immutable"
+
+Link = tuple[str, str, dict[str, str]]
+
+
+def negotiated(request: Request, variants: Sequence[Variant]) -> Variant:
+    """The variant for this request. Raises NotAcceptable, which lists what there is."""
+    chosen = choose(parse_accept(request.headers.get("Accept")), variants)
+    if chosen is None:
+        raise not_acceptable(variants)
+    return chosen
+
+
+def not_acceptable(variants: Iterable[Variant]) -> NotAcceptable:
+    """A 406 that names the media types that can be had (RFC 9110, section 15.5.7)."""
+    return NotAcceptable("available are " + ", ".join(v.media_type for v in variants))
+
+
+def respond(request: Request, body: bytes | str, variant: Variant, etag: str, cache: str = SHORT) -> Response:
+    """A negotiated 200, or the 304 that belongs to it (RFC 9110, section 13)."""
+    response = Response(body, content_type=variant.content_type)
+    response.headers["Cache-Control"] = cache
+    response.vary.add("Accept")
+    response.set_etag(etag)
+    response.make_conditional(request)
+    return response
+
+
+def redirected(target: str, status: int) -> Response:
+    """A redirect to a path of this site, under whatever host name it was asked for."""
+    response = Response(f"see {target}\n", status, content_type="text/plain; charset=utf-8")
+    response.headers["Location"] = target
+    response.headers["Cache-Control"] = SHORT
+    return response
+
+
+def add_links(response: Response, links: Iterable[Link]) -> None:
+    """Add Link headers (RFC 8288): (target, relation, attributes); those already there stay."""
+    for target, relation, attributes in links:
+        extra = "".join(f'; {name}="{value}"' for name, value in attributes.items())
+        response.headers.add("Link", f'<{target}>; rel="{relation}"{extra}')

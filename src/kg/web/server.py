@@ -1,0 +1,80 @@
+"""The production server (granian) around the application, and what can go wrong before the first request."""
+
+from __future__ import annotations
+
+import atexit
+import socket
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from kg.config import Settings
+from kg.errors import ServeError
+from kg.release.manifest import Release
+
+
+def serve(settings: Settings, release: Release, announce: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; ``announce`` gets the line that says where.
+
+    Raises ServeError if the address cannot be listened on.
+    """
+    from granian import Granian  # noqa: PLC0415 - only the server needs it
+    from granian.constants import Interfaces  # noqa: PLC0415
+
+    port = _free_port(settings.host, settings.port)
+    shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104 - compared
+    title = release.manifest.title.get("en") or next(iter(release.manifest.title.values()))
+    announce(f"{title} {release.manifest.name} at http://{shown}:{port}/ (Ctrl-C stops)")
+    server = Granian(
+        "kg",
+        address=settings.host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.threads,
+        websockets=False,
+        log_level="warning",  # type: ignore[arg-type]
+        log_dictconfig=_LOGGING,
+        workers_kill_timeout=5,
+        respawn_failed_workers=True,
+    )
+    server.serve(target_loader=partial(load_app, settings), wrap_loader=False)
+
+
+def load_app(settings: Settings, *_: object) -> Any:
+    """The application for a worker process of the server; its query processes end with it."""
+    from kg.web.app import create_app  # noqa: PLC0415 - imported in the worker, after the fork
+
+    app = create_app(settings)
+    atexit.register(app.extensions["kg"].close)
+    return app
+
+
+def _free_port(host: str, port: int) -> int:
+    """``port`` if it can be listened on, or a free one for 0.
+
+    Asked with a socket of our own: the server would share a taken port silently (SO_REUSEPORT).
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            return int(probe.getsockname()[1])
+    except socket.gaierror as error:
+        raise ServeError(f"{host} is no address of this machine: {error.strerror}", "choose another --host") from None
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ServeError(
+            f"cannot listen on {host} port {port}: {reason}", "choose another port with --port (0: any free one)"
+        ) from None
+
+
+_LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
+    "root": {"level": "WARNING", "handlers": ["stderr"]},
+    "loggers": {"kg": {"level": "INFO"}, "_granian": {"level": "ERROR"}, "granian.access": {"level": "WARNING"}},
+}

@@ -1,0 +1,105 @@
+"""What the site serves at this moment: one release with its engine, and the watch that replaces it by a newer one."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+from kg.config import Settings
+from kg.engine import Engine
+from kg.engine.pool import PoolEngine
+from kg.errors import KgError
+from kg.release.manifest import CURRENT, Release, open_release
+from kg.representation.display import Display, read_display
+from kg.representation.document import hash_documents
+from kg.representation.view import Labels
+
+log = logging.getLogger("kg.web")
+PROGRAM_VERSION = version("pledge-graph")
+WATCH_SECONDS = 1.0
+
+
+class Site:
+    """One release and the engine over it. Immutable, so everything derived from it may be kept."""
+
+    def __init__(self, release: Release, engine: Engine) -> None:
+        self.release = release
+        self.manifest = release.manifest
+        self.engine = engine
+
+    @cached_property
+    def display(self) -> Display:
+        """What the project says about its pages."""
+        return read_display(self.engine, self.manifest)
+
+    @cached_property
+    def hash_documents(self) -> frozenset[str]:
+        """The IRIs of documents that hold many things: ontologies."""
+        return hash_documents(self.engine, self.manifest)
+
+    def labels(self) -> Labels:
+        """A finder of names, empty at first."""
+        m = self.manifest
+        return Labels(m.base, m.prefixes, m.label_properties, m.languages)
+
+    def etag(self, *parts: str) -> str:
+        """A strong validator: the same for the same bytes, over restarts too; another release gives another."""
+        text = "\n".join((self.manifest.digest, self.manifest.name, PROGRAM_VERSION, *parts))
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+class CurrentSite:
+    """Hands out the site of the current release; looks once a second whether there is a newer one.
+
+    A request keeps the site it began with: the former engine is closed only when no query of it can be under way.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the current release. Raises NoRelease, ReleaseError or KgError."""
+        self._settings = settings
+        self._link = settings.releases_folder / CURRENT
+        self._target = self._link_target()
+        self._site = self._open()
+        self._closing = threading.Event()
+        threading.Thread(target=self._watch, name="release-watch", daemon=True).start()
+
+    def get(self) -> Site:
+        """The site to answer a request with."""
+        return self._site
+
+    def close(self) -> None:
+        """Stop watching and end the engine."""
+        self._closing.set()
+        self._site.engine.close()
+
+    def _open(self) -> Site:
+        release = open_release(self._settings.releases_folder)
+        return Site(release, PoolEngine(release, self._settings))
+
+    def _link_target(self) -> Path | None:
+        try:
+            return self._link.readlink()
+        except OSError:
+            return None
+
+    def _watch(self) -> None:
+        while not self._closing.wait(WATCH_SECONDS):
+            target = self._link_target()
+            if target is None or target == self._target:
+                continue
+            self._target = target
+            try:
+                fresh = self._open()
+            except KgError as error:
+                log.error("the new release %s cannot be served, the former one goes on: %s", target, error)
+                continue
+            former, self._site = self._site, fresh
+            log.info("now serving release %s", fresh.manifest.name)
+            # Requests that began with the former site end within the query limit.
+            time.sleep(self._settings.query_seconds + self._settings.queue_seconds + 1)
+            former.engine.close()
