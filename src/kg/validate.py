@@ -16,6 +16,7 @@ import rdflib
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from kg.errors import ProjectError
 from kg.findings import CheckReport, Finding, report
 from kg.graph import KnowledgeGraph, as_rdflib
 from kg.source import subject_lines
@@ -42,8 +43,10 @@ def check(graph: KnowledgeGraph, progress: Progress = lambda _: None) -> CheckRe
         locate = _Locator(graph)
         progress("checking literals")
         findings += _literal_findings(graph, locate)
+        told = {(f.focus, f.path) for f in findings}
         progress(f"validating {triples:,} triples against {len(graph.shapes)} files of shapes")
-        findings += _shape_findings(graph, locate)
+        # What a shape says about a literal that is bad in itself would be a second finding for one mistake.
+        findings += [f for f in _shape_findings(graph, locate) if (f.focus, f.path) not in told]
         findings += _empty_findings(graph)
     return report(findings, len(graph.files) + len(graph.shapes) + len(graph.problems), triples)
 
@@ -118,8 +121,7 @@ def _literal_problem(literal: ox.Literal) -> dict[str, str] | None:
     if not datatype.startswith(PREFIXES["xsd"]) or datatype == PREFIXES["xsd"] + "string":
         return None
     name = f"xsd:{datatype.removeprefix(PREFIXES['xsd'])}"
-    # rdflib knows which texts belong to a datatype (XML Schema 1.1, part 2) but judges only when asked to normalise.
-    if Literal(literal.value, datatype=URIRef(datatype), normalize=True).ill_typed:
+    if _is_ill_typed(literal):
         return {
             "en": f"{literal.value!r} is not a value of {name}; correct the text or the datatype",
             "de": f"{literal.value!r} ist kein Wert von {name}; Text oder Datentyp berichtigen",
@@ -146,9 +148,23 @@ def _shape_findings(graph: KnowledgeGraph, locate: _Locator) -> Iterator[Finding
     if not graph.shapes:
         return
     shapes = as_rdflib(q for f in graph.shapes for q in f.quads)
-    results = _run_pyshacl(as_rdflib(q for f in graph.files for q in f.quads), shapes)
+    data = as_rdflib(_comparable(q) for f in graph.files for q in f.quads)
+    results = _run_pyshacl(data, shapes)
     for result in results.objects(None, SH.result):
         yield _finding(result, results, shapes, locate)
+
+
+def _comparable(quad: ox.Quad) -> ox.Quad:
+    """The quad, a literal that is no value of its datatype turned into a string: pySHACL fails on comparing such."""
+    if isinstance(quad.object, ox.Literal) and _is_ill_typed(quad.object):
+        return ox.Quad(quad.subject, quad.predicate, ox.Literal(quad.object.value), quad.graph_name)
+    return quad
+
+
+def _is_ill_typed(literal: ox.Literal) -> bool:
+    # rdflib knows which texts belong to a datatype (XML Schema 1.1, part 2) but judges only when asked to normalise.
+    datatype = URIRef(literal.datatype.value)
+    return literal.language is None and bool(Literal(literal.value, datatype=datatype, normalize=True).ill_typed)
 
 
 def _run_pyshacl(data: Graph, shapes: Graph) -> Graph:
@@ -159,6 +175,9 @@ def _run_pyshacl(data: Graph, shapes: Graph) -> Graph:
     rdflib.NORMALIZE_LITERALS = False
     try:
         _, results, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", meta_shacl=False)
+    except Exception as error:
+        # Whatever is wrong with a shape, its author must hear of it, and pySHACL has many ways to say so.
+        raise ProjectError(f"the shapes cannot be used: {error}", "correct the shape in shapes/") from error
     finally:
         # pySHACL leaves the switch on "normalise", whatever it was: our literals would change under our hands.
         rdflib.NORMALIZE_LITERALS = before

@@ -183,4 +183,6 @@ def _term(value: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, thing: st
     return None  # a class expression in an ontology: in the RDF, but no reading matter
 
 
-_PLAIN = {PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString"}
+# Datatypes that a reader recognises without being told.
+_PLAIN = {PREFIXES["xsd"] + name for name in ("string", "integer", "decimal", "boolean", "date", "anyURI")}
+_PLAIN.add(PREFIXES["rdf"] + "langString")

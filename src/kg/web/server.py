@@ -20,6 +20,7 @@ def serve(settings: Settings, release: Release, announce: Callable[[str], None])
     """
     from granian import Granian  # noqa: PLC0415 - only the server needs it
     from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
 
     port = _free_port(settings.host, settings.port)
     shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104 - compared
@@ -33,7 +34,7 @@ def serve(settings: Settings, release: Release, announce: Callable[[str], None])
         workers=1,
         blocking_threads=settings.threads,
         websockets=False,
-        log_level="warning",  # type: ignore[arg-type]
+        log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
         workers_kill_timeout=5,
         respawn_failed_workers=True,

@@ -1,0 +1,61 @@
+# Everything needs only GNU make, Python 3.11 or newer and a package index; each target sets up what it uses.
+#
+#   make serve   check, build and serve the graph at http://localhost:8000/ (PORT=8001 for another port)
+#   make test    the linters and every test
+#   make trials  the same with the full counts of the long trials
+#   make lint    ruff and mypy
+#   make setup   only the virtual environment, .venv, with the kg command in it
+#   make clean   remove what was made here
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+# Where the pinned versions stand; a change of either file renews the environment.
+PINS := constraints.txt pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test trials lint format check build clean
+
+help:
+	@sed -n 's/^# \{0,3\}//p' Makefile | head -9
+
+$(VENV)/bin/python:
+	@.ci/make-venv "$(PYTHON)" "$(VENV)"
+
+$(VENV)/.ready: $(VENV)/bin/python $(PINS)
+	@echo "installing packages into $(VENV)"
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.ready-test: $(VENV)/bin/python $(PINS)
+	@echo "installing packages for tests into $(VENV)"
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@ $(VENV)/.ready
+
+setup: $(VENV)/.ready
+
+serve: $(VENV)/.ready
+	@$(VENV)/bin/kg serve --build --port $(PORT)
+
+check build: $(VENV)/.ready
+	@$(VENV)/bin/kg $@
+
+lint: $(VENV)/.ready-test
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check --quiet .
+	@$(VENV)/bin/mypy
+
+format: $(VENV)/.ready-test
+	@$(VENV)/bin/ruff check --fix --quiet .
+	@$(VENV)/bin/ruff format .
+
+test: lint
+	@.ci/system-packages curl chromium
+	@$(VENV)/bin/python -m pytest
+
+trials: lint
+	@.ci/system-packages curl chromium
+	@KG_TRIALS=full $(VENV)/bin/python -m pytest
+
+clean:
+	rm -rf $(VENV) releases .mypy_cache .ruff_cache .pytest_cache .hypothesis
