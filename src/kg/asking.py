@@ -21,6 +21,7 @@ from kg.findings import compact
 from kg.graph import as_rdflib
 from kg.release.manifest import Release, open_release
 from kg.release.store import open_store
+from kg.representation.formats import write_rdf
 from kg.source import to_rdflib
 
 Term = URIRef | BNode | Literal
@@ -87,6 +88,9 @@ def printed(asked: Asked, form: str | None, terminal: bool) -> Iterator[str]:
         raise NoSuchFormat(
             f"{form} cannot hold the answer to this query", f"use --format {' or '.join(_WRITABLE[kind])}"
         )
+    if isinstance(results, ox.QueryTriples) and form == "turtle":
+        yield write_rdf(list(results), form, asked.query.write_prefixes).decode()
+        return
     output = io.BytesIO()
     write(results, _WRITABLE[kind][form], output, asked.query.write_prefixes)
     text = output.getvalue().decode()
@@ -105,18 +109,31 @@ def _table(asked: Asked, results: ox.QuerySolutions | ox.QueryBoolean, terminal:
     from rich.text import Text  # noqa: PLC0415
 
     manifest = asked.release.manifest
+    names = [variable.value for variable in results.variables]
+    rows = [[_cell(value, manifest.base, manifest.prefixes) for value in row] for row in results]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for variable in results.variables:
-        table.add_column(Text(variable.value), overflow="fold")
-    for row in results:
-        table.add_row(*(Text(_cell(value, manifest.base, manifest.prefixes)) for value in row))
+    for name in names:
+        table.add_column(Text(name), overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
     output = io.StringIO()
     # Outside of a terminal nothing is folded: the reader is a program, or a person with a pager.
     console = Console(file=output, force_terminal=terminal, width=None if terminal else 100_000, highlight=False)
-    console.print(table)
-    for line in output.getvalue().splitlines():
-        yield f"{line.rstrip()}\n"
-    yield f"{table.row_count:,} row{'' if table.row_count == 1 else 's'}\n"
+    wanted = console.measure(table, options=console.options.update_width(100_000)).maximum
+    if terminal and wanted > console.width:
+        yield from _records(names, rows)
+    else:
+        console.print(table)
+        yield from (f"{line.rstrip()}\n" for line in output.getvalue().splitlines())
+    yield f"{len(rows):,} row{'' if len(rows) == 1 else 's'}\n"
+
+
+def _records(names: list[str], rows: list[list[str]]) -> Iterator[str]:
+    """Rows one below the other, for a table that is wider than the terminal."""
+    width = max(map(len, names), default=0)
+    for number, row in enumerate(rows, start=1):
+        yield f"── {number} ──\n"
+        yield from (f"{name:<{width}}  {cell}\n" for name, cell in zip(names, row, strict=True) if cell)
 
 
 def _cell(

@@ -85,7 +85,7 @@ def report(findings: Iterable[Finding], files: int, triples: int) -> CheckReport
 
 
 def compact(term: str, base: str, prefixes: dict[str, str]) -> str:
-    """An IRI or property path as people write it: ``plg:holder``, ``id/state/ITA``; other text unchanged."""
+    """An IRI or property path as people write it: ``ex:holder``, ``id/state/ITA``; other text unchanged."""
     mark = "^" if term.startswith("^") else ""
     iri = term.removeprefix("^").removeprefix("<").removesuffix(">")
     best = max((n for n in prefixes.values() if iri.startswith(n)), key=len, default="")

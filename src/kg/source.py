@@ -6,6 +6,10 @@ only for files with findings, because it alone tells on which line it is.
 
 from __future__ import annotations
 
+import logging
+import re
+from bisect import bisect_left
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +18,9 @@ from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.plugins.parsers.notation3 import BadSyntax, RDFSink, SinkParser
 
 from kg.errors import SourceError
+
+# rdflib logs a literal that is no value of its datatype, with a traceback. The check reports it properly.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)
@@ -66,13 +73,15 @@ def read_text(path: Path) -> str:
 class _LineKeeper(SinkParser):
     """rdflib's Turtle parser, noting for each subject the line where a statement about it first begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__(RDFSink(Graph()), baseURI="urn:x-base:", turtle=True)
         self.first_line: dict[str, int] = {}
         self._statement_line = 0
+        # The parser's own count of lines runs ahead: it counts a line break each time that it looks past it.
+        self._line_ends = [match.start() for match in re.finditer("\n", text)]
 
     def statement(self, argstr: str, i: int) -> int:
-        self._statement_line = self.lines + 1
+        self._statement_line = bisect_left(self._line_ends, i) + 1
         return super().statement(argstr, i)
 
     def makeStatement(self, quadruple: tuple[object, object, object, object]) -> None:  # noqa: N802 (rdflib's name)
@@ -86,14 +95,13 @@ class _LineKeeper(SinkParser):
 def subject_lines(path: Path) -> dict[str, int]:
     """For each IRI that is a subject in the file: the line (from 1) where a statement about it first begins.
 
-    An empty answer means that the file cannot be located in, not that it has no subjects: a finding is never lost
-    because its line is unknown.
+    A subject may be missing if rdflib's parser gives up on the file: a finding is never lost because its line is
+    unknown. Raises SourceError if the file cannot be read.
     """
-    keeper = _LineKeeper()
-    try:
-        keeper.feed(read_text(path))
-    except (BadSyntax, SourceError, ValueError):
-        return dict(keeper.first_line)
+    text = read_text(path)
+    keeper = _LineKeeper(text)
+    with suppress(BadSyntax, ValueError):  # what is located so far is of use even so
+        keeper.feed(text)
     return keeper.first_line
 
 

@@ -23,6 +23,7 @@ _GRAPHS = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
+_CHARACTERS = re.compile(r"\[[^\]]*\]")
 _EXPECTED = re.compile(r"\b([A-Z]{2,})\b|\"([^\"'\\]{1,3})\"")
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
@@ -87,12 +88,9 @@ def _syntax_error(message: str, text: str) -> QuerySyntaxError:
     if "Prefix not found" in found[3]:
         return QuerySyntaxError("the query uses a prefix that no PREFIX line declares", line, column)
     # The parser lists every character that might have come next; only whole words and signs help a reader.
-    expected = dict.fromkeys(a or b for a, b in _EXPECTED.findall(found[3]))
-    return QuerySyntaxError(
-        f"unexpected {_found_at(text, line, column)}" + (f"; possible here: {' '.join(expected)}" if expected else ""),
-        line,
-        column,
-    )
+    expected = dict.fromkeys(a or b for a, b in _EXPECTED.findall(_CHARACTERS.sub("", found[3])))
+    possible = f"; possible here: {' '.join(expected)}" if len(expected) > 1 else ""
+    return QuerySyntaxError(f"unexpected {_found_at(text, line, column)}{possible}", line, column)
 
 
 def _found_at(text: str, line: int, column: int) -> str:

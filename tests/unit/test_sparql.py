@@ -1,0 +1,84 @@
+"""Which queries are refused by their text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.errors import QueryRefused, QuerySyntaxError
+from kg.sparql import form, refuse_unserved
+
+CALL = "<http://127.0.0.1:9/> { ?s ?p ?o }"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"SELECT * {{ SERVICE {CALL} }}",
+        f"SELECT * {{ service silent {CALL} }}",
+        f"SELECT * {{ SERVICE\n#a comment\n{CALL} }}",
+        "SELECT * { VALUES ?x { <http://h/> } SERVICE ?x { ?s ?p ?o } }",
+        f"SELECT * {{ {{ {{ OPTIONAL {{ SERVICE{CALL} }} }} }} }}",
+        f"SELECT * {{ \\u0053ERVICE {CALL} }}",
+        f"SELECT * {{ S\\U00000045RVICE {CALL} }}",
+        f"SELECT * {{ FILTER(1<2)SERVICE {CALL} }}",
+        f"SELECT * {{ ?s ?p 1SERVICE {CALL} }}",
+        f"SELECT * {{ ?s ?p trueSERVICE {CALL} }}",
+        f"SELECT * {{ ?s ?p 'x' SERVICE {CALL} }}",
+        f'SELECT * {{ ?s ?p "\\u0022 . SERVICE {CALL} #" }}',
+        f"PREFIX a: <http://a/> SELECT * {{ ?s ?p a:b\\#c . SERVICE {CALL} }}",
+        f"SELECT * {{ # '\nSERVICE {CALL} # '\n}}",
+        f"SELECT * {{ ?a ?b ?c FILTER(?a < ?b) SERVICE {CALL} FILTER(?c > 1) }}",
+        f"SELECT * {{ ?s ?p '''a' b''' . SERVICE {CALL} }}",
+        f"ASK {{ SERVICE {CALL} }}",
+        "INSERT DATA { <a:a> <a:b> <a:c> }",
+        "PREFIX a: <a:a> DELETE WHERE { ?s ?p ?o }",
+        "LOAD <http://127.0.0.1:9/>",
+        "# comment\nBASE <http://a/> CLEAR ALL",
+        "DROP GRAPH <a:a>",
+        "WITH <a:a> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }",
+    ],
+)
+def test_refused(text: str) -> None:
+    with pytest.raises(QueryRefused):
+        refuse_unserved(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?s ?p 'SERVICE' }",
+        'SELECT * { ?s ?p "SERVICE <http://h/> {}" }',
+        "SELECT * { ?s ?p '''SERVICE ' '' ''' }",
+        "SELECT * { ?s <http://example.org/SERVICE> ?o }",
+        "SELECT ?service { ?service ?p ?o }",
+        "PREFIX service: <http://h/> SELECT * { ?s service:SERVICE ?o }",
+        "SELECT * { ?s ?p ?o } # SERVICE",
+        "SELECT * { ?s ?p 'x'@service }",
+        "SELECT (1 AS ?insert) { ?s ?load ?drop }",
+    ],
+)
+def test_harmless_words_are_not_refused(text: str) -> None:
+    refuse_unserved(text)
+
+
+@given(st.text())
+def test_no_text_breaks_the_reader(text: str) -> None:
+    try:
+        refuse_unserved(text)
+    except (QueryRefused, QuerySyntaxError):
+        return
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("SELECT * {}", "SELECT"),
+        ("PREFIX select: <a:a> # ASK\nconstruct { } where { }", "CONSTRUCT"),
+        ("ASK { SELECT * {} }", "ASK"),
+        ("", ""),
+    ],
+)
+def test_form(text: str, wanted: str) -> None:
+    assert form(text) == wanted

@@ -1,0 +1,36 @@
+"""IRIs and paths."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.terms import document_iri, iri_spellings, local_path, whole
+
+BASE = "https://example.org/kg/"
+
+
+@pytest.mark.parametrize(
+    ("thing", "document"),
+    [
+        ("id/state/ITA", "doc/state/ITA"),
+        ("vocab/area/air", "doc/vocab/area/air"),
+        ("id/position/FRA-0001#quantity", "doc/position/FRA-0001"),
+        ("dataset", "doc/dataset"),
+    ],
+)
+def test_the_document_of_a_thing(thing: str, document: str) -> None:
+    assert document_iri(BASE, BASE + thing) == BASE + document
+
+
+def test_other_peoples_iris_have_no_path_here() -> None:
+    assert local_path(BASE, "https://example.org/other") is None
+    assert local_path(BASE, BASE + "ns#holder") == "/ns#holder"
+    assert local_path(BASE, BASE + "id/crème") == "/id/cr%C3%A8me"
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="#?%", exclude_categories=("Cs", "Cc", "Zs"))))
+def test_a_path_leads_back_to_its_iri(name: str) -> None:
+    assert any(whole(iri).startswith(BASE) for iri in iri_spellings(BASE, f"id/{name}"))
+    assert all(c not in iri for iri in iri_spellings(BASE, f"id/{name}") for c in '<>"{}|^`\\ ')
