@@ -101,6 +101,7 @@ def run_kg(*arguments: str | Path, cwd: Path | None = None, **environ: str) -> s
         capture_output=True,
         text=True,
         timeout=120,
+        check=False,
         stdin=subprocess.DEVNULL,
     )
 

@@ -17,8 +17,8 @@ from typing import Any
 from kg.errors import ConfigError
 
 
-def _setting(default: Any, help_text: str, at_least: float | None = None) -> Any:
-    return field(default=default, metadata={"help": help_text, "at_least": at_least})
+def _setting(default: Any, help_text: str, at_least: float | None = None, at_most: float = float("inf")) -> Any:
+    return field(default=default, metadata={"help": help_text, "at_least": at_least, "at_most": at_most})
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Settings:
     project: Path = _setting(Path(), "The project folder (holds ontology/, data/ and shapes/).")
     releases: Path = _setting(Path("releases"), "Where releases are kept; relative to the project folder.")
     host: str = _setting("127.0.0.1", "The address to listen on; 0.0.0.0 for every interface.")
-    port: int = _setting(8000, "The port to listen on; 0 picks a free one.", 0)
+    port: int = _setting(8000, "The port to listen on; 0 picks a free one.", 0, 65_535)
     threads: int = _setting(8, "How many requests the web process works on at the same time.", 1)
     query_seconds: float = _setting(10.0, "How long one query may take, in seconds of wall clock.", 0.1)
     query_memory: int = _setting(1024, "How much memory one query may take, in MiB.", 64)
@@ -65,22 +65,30 @@ def read_settings(environ: Mapping[str, str] | None = None, **flags: Any) -> Set
             given, origin = environ[environment_name(name)], environment_name(name)
         else:
             continue
-        values[name] = _convert(given, type(definition.default), origin, definition.metadata["at_least"])
+        values[name] = _convert(given, type(definition.default), origin)
+        _demand_range(values[name], origin, definition.metadata)
     if flags:
         raise ConfigError(f"no such setting: {', '.join(sorted(flags))}")
     return Settings(**values)
 
 
-def _convert(given: Any, kind: Any, origin: str, at_least: float | None) -> Any:
+def _convert(given: Any, kind: Any, origin: str) -> Any:
     if issubclass(kind, Path):
         return Path(given)
     if kind is str:
         return str(given)
     try:
-        value = kind(given)
+        return kind(given)
     except ValueError:
         wanted = "a whole number" if kind is int else "a number"
         raise ConfigError(f"{origin}: {given!r} is not {wanted}") from None
-    if at_least is not None and not value >= at_least:  # "not >=" also catches NaN
+
+
+def _demand_range(value: Any, origin: str, limits: Mapping[str, Any]) -> None:
+    at_least, at_most = limits["at_least"], limits["at_most"]
+    if at_least is None:
+        return
+    if not value >= at_least:  # "not >=" also catches NaN
         raise ConfigError(f"{origin}: {value} is too small", f"give at least {at_least:g}")
-    return value
+    if value > at_most:
+        raise ConfigError(f"{origin}: {value} is too large", f"give at most {at_most:g}")

@@ -1,4 +1,4 @@
-"""What the real graph must be: valid, without blank nodes in the data, bilingual, small, and independent of its base."""
+"""What the real graph must be: valid, bilingual, small, without blank nodes in the data, free of its base."""
 
 from __future__ import annotations
 

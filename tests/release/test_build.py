@@ -87,10 +87,12 @@ def test_the_sums_can_be_checked_by_the_usual_tool(released: kg.Release) -> None
 def test_the_catalogue_counts_what_is_there(released: kg.Release) -> None:
     store = ox.Store()
     store.load(path=released.path / "catalogue.ttl")
-    for row in store.query(
+    found = store.query(
         """PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX spdx: <http://spdx.org/rdf/terms#>
         SELECT ?url ?size ?sum { ?d dcat:downloadURL ?url ; dcat:byteSize ?size ; spdx:checksum/spdx:checksumValue ?sum }"""
-    ):
+    )
+    assert isinstance(found, ox.QuerySolutions)
+    for row in found:
         url, size, checksum = (row[i].value for i in range(3))
         name = url.rpartition("/")[2]
         assert url == f"{released.manifest.base}dumps/{released.manifest.name}/{name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import owlrl
+import owlrl.OWLRL
 import pyoxigraph as ox
 import pytest
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
@@ -31,7 +32,7 @@ def filtered_owlrl(quads: list[ox.Quad]) -> set[tuple[object, object, object]]:
     graph = Graph()
     for triple in given:
         graph.add(triple)
-    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
+    owlrl.DeductiveClosure(owlrl.OWLRL.OWLRL_Semantics).expand(graph)  # type: ignore[no-untyped-call]
     language = (str(RDF), str(RDFS), str(OWL), "http://www.w3.org/2001/XMLSchema#")
     return {
         (s, p, o)

@@ -75,7 +75,12 @@ def read_display(engine: Engine, manifest: Manifest) -> Display:
 
 def table(engine: Engine, manifest: Manifest, text: str) -> Table:
     """Answer a SELECT query as a table for a page, at most ROW_LIMIT rows. Raises QueryError."""
-    names, found = _select(engine, text)
+    return as_table(engine.answer(Query(text, boolean=None, graph=None)).read(), manifest)
+
+
+def as_table(results: bytes, manifest: Manifest) -> Table:
+    """SPARQL results in JSON as a table for a page, at most ROW_LIMIT rows."""
+    names, found = _solutions(results)
     columns = [name for name in names if not (name.endswith("Label") and name.removesuffix("Label") in names)]
     rows = tuple(tuple(_cell(row, name, manifest.base) for name in columns) for row in found[:ROW_LIMIT])
     return Table(tuple(_words(name) for name in columns), rows, len(found) > ROW_LIMIT)
@@ -110,7 +115,11 @@ class _Meta:
 
 
 def _select(engine: Engine, text: str) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
-    answer: Any = json.loads(engine.answer(Query(text, boolean=None, graph=None)).read())
+    return _solutions(engine.answer(Query(text, boolean=None, graph=None)).read())
+
+
+def _solutions(results: bytes) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
+    answer: Any = json.loads(results)
     return answer["head"]["vars"], answer["results"]["bindings"]
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from flask import render_template
 
-from kg.negotiate import DOCUMENT_VARIANTS, HTML, Variant
-from kg.representation.display import TABLE, Table, table
+from kg.engine import Answer
+from kg.negotiate import (
+    BOOLEAN_VARIANTS,
+    DOCUMENT_VARIANTS,
+    GRAPH_VARIANTS,
+    HTML,
+    SOLUTION_VARIANTS,
+    Variant,
+)
+from kg.representation.display import TABLE, Table, as_table, table
 from kg.representation.document import Document, labels_of
 from kg.representation.view import Term, view
 from kg.terms import local_path
@@ -71,6 +80,21 @@ def document_page(site: Site, document: Document, path: str) -> str:
 def query_page(site: Site) -> str:
     """The form for a query, with the project's questions as examples."""
     return _page(site, "query.html", questions=site.display.questions, example=EXAMPLE_QUERY, titles=_questions(site))
+
+
+def answer_page(site: Site, query: str, answer: Answer) -> str:
+    """The answer to a query for a reader: a table, yes or no, or the graph as Turtle; with links to the data."""
+    body = answer.read()
+    variants = {"solutions": SOLUTION_VARIANTS, "boolean": BOOLEAN_VARIANTS, "graph": GRAPH_VARIANTS}[answer.kind]
+    return _page(
+        site,
+        "answer.html",
+        query=query,
+        table=as_table(body, site.manifest) if answer.kind == "solutions" else None,
+        truth=json.loads(body)["boolean"] if answer.kind == "boolean" else None,
+        turtle=body.decode() if answer.kind == "graph" else None,
+        media_types=[variant.media_type for variant in variants],
+    )
 
 
 def _formats(path: str, document: Document, site: Site) -> list[tuple[Variant, str]]:

@@ -18,6 +18,7 @@ from kg.negotiate import (
     GRAPH_VARIANTS,
     HTML,
     SOLUTION_VARIANTS,
+    Variant,
     choose,
     parse_accept,
 )
@@ -106,25 +107,39 @@ def _answer(request: Request, site: Site, operation: Operation) -> Response:
     accept = parse_accept(request.headers.get("Accept"))
     chosen = {kind: choose(accept, variants) for kind, variants in _VARIANTS.items()}
     if not any(chosen.values()):
-        negotiated(request, (*SOLUTION_VARIANTS, *GRAPH_VARIANTS))  # raises, naming what there is
-    given = bool(operation.default_graphs or operation.named_graphs)
-    formats = {kind: variant.format if variant else None for kind, variant in chosen.items()}
-    answer = site.engine.answer(
-        Query(
-            operation.text,
-            formats["solutions"],
-            formats["boolean"],
-            formats["graph"],
-            default_graphs=operation.default_graphs if given else None,
-            named_graphs=operation.named_graphs if given else None,
-            write_prefixes=site.manifest.prefixes,
-        )
-    )
+        negotiated(request, (*SOLUTION_VARIANTS, *GRAPH_VARIANTS, HTML))  # raises, unless it is a page that is wanted
+    # A browser names HTML; whoever accepts anything gets data.
+    if choose(accept, (*SOLUTION_VARIANTS, *GRAPH_VARIANTS, HTML)) is HTML:
+        return _for_people(site, operation)
+    answer = site.engine.answer(_query(operation, site, chosen))
     # The engine answers only in a format that was chosen here.
     content_type = next(v.content_type for v in _VARIANTS[answer.kind] if v.format == answer.format)
     response = Response(_body(answer), content_type=content_type)
     response.vary.add("Accept")
     return response
+
+
+def _for_people(site: Site, operation: Operation) -> Response:
+    """The answer as a page."""
+    defaults: dict[str, Variant | None] = {kind: variants[0] for kind, variants in _VARIANTS.items()}
+    answer = site.engine.answer(_query(operation, site, defaults))
+    response = Response(html.answer_page(site, operation.text, answer), content_type=HTML.content_type)
+    response.vary.add("Accept")
+    return response
+
+
+def _query(operation: Operation, site: Site, chosen: dict[str, Variant | None]) -> Query:
+    given = bool(operation.default_graphs or operation.named_graphs)
+    formats = {kind: variant.format if variant else None for kind, variant in chosen.items()}
+    return Query(
+        operation.text,
+        formats["solutions"],
+        formats["boolean"],
+        formats["graph"],
+        default_graphs=operation.default_graphs if given else None,
+        named_graphs=operation.named_graphs if given else None,
+        write_prefixes=site.manifest.prefixes,
+    )
 
 
 def _body(answer: Answer) -> bytes | Iterator[bytes]:

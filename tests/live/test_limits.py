@@ -1,0 +1,162 @@
+"""A visitor's query can hurt nobody: it is stopped, its process replaced, and the others are answered."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.conftest import Server, request
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?a{i} ?b{i} ?c{i}" for i in range(8)) + " }"
+SORTING = ENDLESS.replace("(COUNT(*) AS ?n)", "*") + " ORDER BY ?a0"
+LETHAL = {
+    "endless count": ENDLESS,
+    "endless sort": SORTING,
+    "nested groups": "SELECT * " + "{" * 5000 + "}" * 5000,
+    "nested brackets": "SELECT * { FILTER(" + "(" * 5000 + "1" + ")" * 5000 + ") }",
+    "many unions": "SELECT * { {} " + "UNION {} " * 20_000 + "}",
+    "many binds": "SELECT * { " + " ".join(f"BIND(1 AS ?x{i})" for i in range(5000)) + " }",
+    "doubling": "SELECT * { BIND('x' AS ?x0) "
+    + " ".join(f"BIND(CONCAT(?x{i}, ?x{i}) AS ?x{i + 1})" for i in range(40))
+    + " }",
+    "many patterns": "SELECT * { " + " ".join(f"?x{i} ?p{i} ?x{i + 1} ." for i in range(1000)) + " }",
+}
+
+
+def post(server: Server, query: str) -> int:
+    headers = {"Content-Type": "application/sparql-query"}
+    return request(f"{server.url}/sparql", "POST", data=query.encode(), headers=headers).status
+
+
+def is_well(server: Server) -> bool:
+    reply = server.get("/sparql?query=ASK%20%7B%20?s%20?p%20?o%20%7D")
+    return reply.status == 200 and json.loads(reply.body)["boolean"] is True
+
+
+def children(pid: int) -> list[int]:
+    """All processes below ``pid``."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            if parent == pid:
+                found += [int(entry.name), *children(int(entry.name))]
+    return found
+
+
+def named(pids: list[int], word: str) -> list[int]:
+    """Those of the processes whose command line holds ``word``."""
+    found = []
+    for pid in pids:
+        try:
+            if word in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "):
+                found.append(pid)
+        except OSError:
+            continue
+    return found
+
+
+def nursery_and_children(server: Server) -> list[int]:
+    """The nursery and its two children, as soon as both are there."""
+    for _ in range(100):
+        found = named(children(server.process.pid), "kg.engine.nursery")
+        if len(found) == 3:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"three processes are wanted, there are {found}")
+
+
+def gone(pids: list[int]) -> bool:
+    """True as soon as none of the processes is left, False if one stays."""
+    for _ in range(100):
+        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.fixture
+def limited(thesaurus: Path, serve: Callable[..., Server]) -> Server:
+    return serve(thesaurus, "--query-seconds", "1", "--query-processes", "2", KG_QUERY_MEMORY="256")
+
+
+@pytest.mark.parametrize("query", LETHAL.values(), ids=LETHAL.keys())
+def test_a_lethal_query_costs_its_sender_an_error_and_nobody_else_anything(
+    thesaurus: Path, serve: Callable[..., Server], query: str
+) -> None:
+    # A larger graph, so that the endless ones are.
+    many = "".join(f'<https://data.example.org/bread/x/{i}> <urn:x:p> "{i}", <urn:x:{i % 7}> .\n' for i in range(300))
+    (thesaurus / "data/concepts/many.ttl").write_text(many)
+    server = serve(thesaurus, "--query-seconds", "1", "--query-processes", "2", "--query-memory", "256")
+    with ThreadPoolExecutor(4) as pool:
+        lethal = [pool.submit(post, server, query) for _ in range(2)]
+        # Whatever the engine makes of it (some it may answer, or refuse), there is an answer, and no crash.
+        assert {f.result() for f in lethal} <= {200, 400, 503}
+    assert is_well(server)
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_query_over_its_time_is_503_with_retry_after(limited: Server, thesaurus: Path) -> None:
+    reply = limited.get(f"/sparql?query={quote(ENDLESS)}")
+    assert reply.status == 503
+    assert reply.headers["retry-after"] == "5"
+    problem = json.loads(reply.body)
+    assert problem["error"] == "QueryTimeout"
+    assert "after 1 seconds" in problem["detail"]
+
+
+def test_when_all_processes_are_busy_the_next_waits_and_is_then_refused(
+    thesaurus: Path, serve: Callable[..., Server]
+) -> None:
+    server = serve(thesaurus, "--query-seconds", "3", "--query-processes", "1", "--queue-seconds", "0.5")
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(server.get, f"/sparql?query={quote(ENDLESS)}")
+        time.sleep(0.5)
+        refused = server.get("/sparql?query=ASK%20%7B%7D")
+        assert json.loads(refused.body)["error"] == "EngineBusy"
+        assert (refused.status, refused.headers["retry-after"]) == (503, "5")
+        assert slow.result().status == 503
+    assert is_well(server)
+
+
+def test_killed_processes_are_replaced(limited: Server) -> None:
+    for _ in range(5):
+        workers = nursery_and_children(limited)
+        os.kill(max(workers), signal.SIGKILL)
+        assert gone([max(workers)])
+        assert is_well(limited)
+    nursery = min(nursery_and_children(limited))
+    os.kill(nursery, signal.SIGKILL)
+    assert is_well(limited)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_nothing_is_left_when_the_server_stops(limited: Server, number: signal.Signals) -> None:
+    assert is_well(limited)
+    family = children(limited.process.pid)
+    assert len(family) >= 4
+    limited.process.send_signal(number)
+    limited.process.wait(timeout=30)
+    assert gone(family)
+
+
+def test_a_long_answer_arrives_whole(thesaurus: Path, serve: Callable[..., Server]) -> None:
+    text = "".join(f'<https://data.example.org/bread/x/{i}> <urn:x:p> "{"x" * 500}{i}" .\n' for i in range(2000))
+    (thesaurus / "data/concepts/many.ttl").write_text(text)
+    server = serve(thesaurus)
+    reply = server.get(
+        f"/sparql?query={quote('CONSTRUCT { ?s <urn:x:p> ?o } { ?s <urn:x:p> ?o }')}", "application/n-triples"
+    )
+    assert len(reply.body.splitlines()) == 2000
+    assert len(reply.body) > 1_000_000
