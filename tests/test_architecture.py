@@ -10,7 +10,8 @@ import pytest
 from tests.conftest import ROOT
 
 ORDER = [
-    "errors", "config", "terms", "findings", "sparql", "source", "project", "graph", "inference", "validate",
+    "errors", "config", "terms", "findings", "sparql", "source", "project", "graph", "inference", "publishable",
+    "validate",
     "metadata", "release", "engine", "negotiate", "representation", "asking", "web", "cli", "__init__", "__main__",
 ]  # fmt: skip
 SOURCE = ROOT / "src" / "kg"

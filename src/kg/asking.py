@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
 
 from kg.engine import Query
-from kg.engine.evaluate import evaluate, write
+from kg.engine.evaluate import evaluate, nothing_can_be_opened, write
 from kg.errors import NoSuchFormat
 from kg.findings import compact
 from kg.graph import as_rdflib
@@ -78,39 +78,50 @@ def printed(asked: Asked, form: str | None, terminal: bool) -> Iterator[str]:
     On a ``terminal`` a table fits its width; elsewhere every cell is whole. Raises QueryError; NoSuchFormat if the
     kind of answer cannot be written so.
     """
-    results = asked.results()
-    if form in (None, "table") and not isinstance(results, ox.QueryTriples):
-        yield from _table(asked, results, terminal)
-        return
-    form = form or "turtle"
+    store = open_store(asked.release)
+    with nothing_can_be_opened():
+        results = evaluate(store, asked.query)
+        if form in (None, "table") and not isinstance(results, ox.QueryTriples):
+            answer: bytes | list[list[str]] | bool = _cells(asked, results)
+        else:
+            answer = _written(asked, results, form or "turtle")
+    if isinstance(answer, bytes):
+        yield answer.decode()
+    elif isinstance(answer, bool):
+        yield "yes\n" if answer else "no\n"
+    else:
+        yield from _table(answer, terminal)
+
+
+def _written(asked: Asked, results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, form: str) -> bytes:
     kind = _KINDS[type(results)]
     if form not in _WRITABLE[kind]:
-        raise NoSuchFormat(
-            f"{form} cannot hold the answer to this query", f"use --format {' or '.join(_WRITABLE[kind])}"
-        )
+        writable = " or ".join(_WRITABLE[kind])
+        raise NoSuchFormat(f"{form} cannot hold the answer to this query", f"use --format {writable}")
     if isinstance(results, ox.QueryTriples) and form == "turtle":
-        yield write_rdf(list(results), form, asked.query.write_prefixes).decode()
-        return
+        return write_rdf(list(results), form, asked.query.write_prefixes)
     output = io.BytesIO()
     write(results, _WRITABLE[kind][form], output, asked.query.write_prefixes)
-    text = output.getvalue().decode()
-    yield text.replace("\r\n", "\n") if form == "csv" else text
-    if not text.endswith("\n"):
-        yield "\n"
+    text = output.getvalue()
+    return text.replace(b"\r\n", b"\n") if form == "csv" else text.rstrip(b"\n") + b"\n"
 
 
-def _table(asked: Asked, results: ox.QuerySolutions | ox.QueryBoolean, terminal: bool) -> Iterator[str]:
+def _cells(asked: Asked, results: ox.QuerySolutions | ox.QueryBoolean) -> list[list[str]] | bool:
+    """The names of the columns and the rows, as a reader wants them; or yes or no."""
     if isinstance(results, ox.QueryBoolean):
-        yield "yes\n" if results else "no\n"
-        return
+        return bool(results)
+    manifest = asked.release.manifest
+    rows = [[_cell(value, manifest.base, manifest.prefixes) for value in row] for row in results]
+    return [[variable.value for variable in results.variables], *rows]
+
+
+def _table(cells: list[list[str]], terminal: bool) -> Iterator[str]:
     from rich import box  # noqa: PLC0415 - imports are most of the time of a short command
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    manifest = asked.release.manifest
-    names = [variable.value for variable in results.variables]
-    rows = [[_cell(value, manifest.base, manifest.prefixes) for value in row] for row in results]
+    names, *rows = cells
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for name in names:
         table.add_column(Text(name), overflow="fold")

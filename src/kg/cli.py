@@ -7,6 +7,7 @@ output, everything else to standard error.
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -61,6 +62,13 @@ class _Group(click.Group):
             # Who reads our output has seen enough (kg query ... | head).
             sys.stderr.close()
             ctx.exit(0)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except Exception as error:  # noqa: BLE001 - a traceback helps nobody who uses the command
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(frame.filename).name}:{frame.lineno}"
+            click.echo(f"kg: this is a mistake in kg, please report it: {error!r} at {where}", err=True)
+            ctx.exit(FAILURE)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -103,7 +111,7 @@ def build(settings: Settings, source_commit: str | None) -> None:
 @main.command()
 @setting_options(
     "project", "releases", "host", "port", "threads",
-    "query_seconds", "query_memory", "query_processes", "queue_seconds", "query_bytes",
+    "query_seconds", "query_memory", "query_processes", "queue_seconds", "query_bytes", "answer_bytes",
 )  # fmt: skip
 @click.option("--build", "rebuild", is_flag=True, help="Build first; if that fails, serve the last good release.")
 def serve(settings: Settings, rebuild: bool) -> None:

@@ -29,11 +29,12 @@ class Settings:
     releases: Path = _setting(Path("releases"), "Where releases are kept; relative to the project folder.")
     host: str = _setting("127.0.0.1", "The address to listen on; 0.0.0.0 for every interface.")
     port: int = _setting(8000, "The port to listen on; 0 picks a free one.", 0, 65_535)
-    threads: int = _setting(8, "How many requests the web process works on at the same time.", 1)
-    query_seconds: float = _setting(10.0, "How long one query may take, in seconds of wall clock.", 0.1)
-    query_memory: int = _setting(1024, "How much memory one query may take, in MiB.", 64)
-    query_processes: int = _setting(4, "How many queries are evaluated at the same time.", 1)
-    queue_seconds: float = _setting(5.0, "How long a query waits for a free process, in seconds.", 0)
+    threads: int = _setting(32, "How many requests the web process works on at the same time.", 1, 1_000)
+    query_seconds: float = _setting(10.0, "How long one query may take, in seconds of wall clock.", 0.1, 86_400)
+    query_memory: int = _setting(1024, "How much memory one query may take, in MiB.", 64, 1_048_576)
+    query_processes: int = _setting(4, "How many queries are evaluated at the same time.", 1, 1_000)
+    queue_seconds: float = _setting(5.0, "How long a query waits for a free process, in seconds.", 0, 86_400)
+    answer_bytes: int = _setting(67_108_864, "How long an answer may be, in bytes.", 1)
     query_bytes: int = _setting(1_048_576, "How long a query may be, in bytes.", 1)
 
     @property

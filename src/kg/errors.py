@@ -20,6 +20,7 @@ a class into a status (``web/errors.py``), the command line into an exit code (`
           ├── NoSuchFormat       the kind of answer cannot be written in the wanted format
           ├── QueryTimeout       over its time limit, stopped
           ├── QueryCrashed       its process died (memory limit, or a query that fells the engine)
+          ├── AnswerTooLong      more bytes than are sent
           └── EngineBusy         no free process within the waiting time
 """
 
@@ -112,6 +113,10 @@ class QueryTimeout(QueryError):
 
 class QueryCrashed(QueryError):
     """The process that worked on the query died: out of memory, or a query that fells the engine."""
+
+
+class AnswerTooLong(QueryError):
+    """The answer has more bytes than are sent."""
 
 
 class EngineBusy(QueryError):

@@ -6,6 +6,7 @@ Severities are SHACL's: a *violation* stands in the way of a release, a *warning
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from kg.terms import PREFIXES
 
 SEVERITIES = ("violation", "warning", "info")
 SHOWN_PER_RULE = 3
+SHOWN_CHARACTERS = 200
+_SIMPLE_PATH = re.compile(r"(\^?)<([^<>]*)>")
+_IRI = re.compile(r"<([^<>]*)>")
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,14 @@ def report(findings: Iterable[Finding], files: int, triples: int) -> CheckReport
 
 def compact(term: str, base: str, prefixes: dict[str, str]) -> str:
     """An IRI or property path as people write it: ``ex:holder``, ``id/state/ITA``; other text unchanged."""
-    mark = "^" if term.startswith("^") else ""
-    iri = term.removeprefix("^").removeprefix("<").removesuffix(">")
+    if "<" in term:
+        return _IRI.sub(lambda match: compact(match[1], base, prefixes), term)
+    iri = term
     best = max((n for n in prefixes.values() if iri.startswith(n)), key=len, default="")
     if best and best != base and (local := iri.removeprefix(best)).replace("-", "").replace("_", "").isalnum():
         prefix = next(p for p, n in prefixes.items() if n == best)
-        return f"{mark}{prefix}:{local}"
-    return f"{mark}{iri.removeprefix(base)}" if iri.startswith(base) else term
+        return f"{prefix}:{local}"
+    return iri.removeprefix(base) or iri
 
 
 def as_text(
@@ -120,15 +125,20 @@ def _finding_lines(finding: Finding, base: str, prefixes: dict[str, str], langua
     yield f"{finding.where()}: {finding.severity}: {' '.join(part for part in (focus, path) if part)}".rstrip(": ")
     yield f"    {finding.message(language)}"
     if finding.text:
-        yield f"    | {finding.text}"
-        if finding.column:
-            lead = finding.text[: finding.column - 1]
-            yield f"    | {''.join(c if c == chr(9) else ' ' for c in lead)}^"
+        yield f"    | {_shown(finding.text)}"
+        if 0 < finding.column <= SHOWN_CHARACTERS:
+            yield f"    | {' ' * (finding.column - 1)}^"
     if finding.value:
         value = compact(finding.value, base, prefixes) if finding.value.startswith("<") else finding.value
-        yield f"    value: {value if len(value) <= 200 else value[:200] + '…'}"
+        yield f"    value: {_shown(value)}"
     yield f"    rule:  {compact(finding.rule, base, prefixes)}"
     yield ""
+
+
+def _shown(text: str) -> str:
+    """The text as a terminal can show it: no control characters (a tab becomes one space), not endless."""
+    plain = "".join(c if c.isprintable() else " " if c == "\t" else "\ufffd" for c in text[:SHOWN_CHARACTERS])
+    return plain + ("…" if len(text) > SHOWN_CHARACTERS else "")
 
 
 def _summary_lines(checked: CheckReport, base: str, prefixes: dict[str, str]) -> Iterator[str]:
@@ -173,12 +183,12 @@ def as_shacl(checked: CheckReport) -> list[ox.Triple]:
         triples.append(ox.Triple(node, name("resultSeverity"), name(finding.severity.capitalize())))
         if finding.focus:
             triples.append(ox.Triple(node, name("focusNode"), ox.NamedNode(finding.focus)))
-        if finding.path.startswith("<"):
-            triples.append(ox.Triple(node, name("resultPath"), ox.NamedNode(finding.path[1:-1])))
-        elif finding.path.startswith("^<"):
+        # Longer paths are told by the message; the report names the shape that holds them.
+        if path := _SIMPLE_PATH.fullmatch(finding.path):
+            end = ox.NamedNode(path[2])
             inverse = ox.BlankNode(f"path{number:05}")
-            triples.append(ox.Triple(node, name("resultPath"), inverse))
-            triples.append(ox.Triple(inverse, name("inversePath"), ox.NamedNode(finding.path[2:-1])))
+            triples.append(ox.Triple(node, name("resultPath"), inverse if path[1] else end))
+            triples += [ox.Triple(inverse, name("inversePath"), end)] if path[1] else []
         if finding.value and (value := _term(finding.value)) is not None:
             triples.append(ox.Triple(node, name("value"), value))
         if finding.rule.startswith("http"):

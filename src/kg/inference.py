@@ -123,20 +123,26 @@ def _update(head: str, body: str) -> str:
 def _chain_rules(store: ox.Store) -> list[tuple[str, str, str]]:
     """One prp-spo2 rule for each owl:propertyChainAxiom: a chain is a property path of fixed length."""
     axiom = ox.NamedNode(_PREFIXES["owl"] + "propertyChainAxiom")
-    return [
-        ("prp-spo2", f"?x {quad.subject} ?y", f"?x {'/'.join(map(str, _members(store, quad.object)))} ?y")
-        for quad in store.quads_for_pattern(None, axiom, None)
-    ]
+    rules = []
+    for quad in store.quads_for_pattern(None, axiom, None):
+        chain = _members(store, quad.object)
+        if not chain or not all(isinstance(term, ox.NamedNode) for term in (quad.subject, *chain)):
+            raise InferenceError(
+                f"the property chain of {quad.subject} is no list of named properties",
+                "name each property by its IRI; give an inverse property a name of its own",
+            )
+        rules.append(("prp-spo2", f"?x {quad.subject} ?y", f"?x {'/'.join(map(str, chain))} ?y"))
+    return rules
 
 
-def _members(store: ox.Store, node: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> list[ox.NamedNode]:
-    """The members of an RDF list of properties, in order; a list that is none ends where it breaks off."""
+def _members(store: ox.Store, node: object) -> list[object]:
+    """The members of an RDF list, in order; a list that is none ends where it breaks off."""
     first, rest = (ox.NamedNode(_PREFIXES["rdf"] + name) for name in ("first", "rest"))
-    members: list[ox.NamedNode] = []
+    members: list[object] = []
     seen = set()
     while isinstance(node, ox.BlankNode) and node not in seen:
         seen.add(node)
-        members += [q.object for q in store.quads_for_pattern(node, first, None) if isinstance(q.object, ox.NamedNode)]
+        members += [q.object for q in store.quads_for_pattern(node, first, None)]
         node = next((q.object for q in store.quads_for_pattern(node, rest, None)), node)
     return members
 

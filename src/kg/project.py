@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.errors import ProjectError, SourceError
+from kg.errors import ProjectError
 from kg.source import parse_turtle, read_text
 from kg.terms import DISPLAY, LABEL_PROPERTIES, PREFIXES, graph_iri
 
@@ -83,7 +83,8 @@ class Project:
 
 
 def _turtle_files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*.ttl") if not any(part.startswith(".") for part in p.parts[1:]))
+    found = (p for p in folder.rglob("*.ttl") if p.is_file() or p.is_symlink())
+    return sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts))
 
 
 def _read_question(path: Path) -> Question:
@@ -158,11 +159,11 @@ class _Description:
             description=self._by_language("dcterms", "description"),
             version=version,
             date=self._date(),
-            licence=self._one("dcterms", "license", "the IRI of a licence"),
+            licence=self._licence(),
             languages=tuple(sorted(languages, key=lambda code: (code != "en", code))) or ("en",),
             prefix=self._maybe("vann", "preferredNamespacePrefix") or "",
             label_properties=self._labels(),
-            home=self._maybe_iri(str(DISPLAY) + "home"),
+            home=next(iter(self._iris(str(DISPLAY) + "home")), None),
         )
 
     def _all(self, prefix: str, name: str) -> list[ox.NamedNode | ox.Literal]:
@@ -172,9 +173,16 @@ class _Description:
         found = self._all(prefix, name)
         return found[0].value if found else None
 
-    def _maybe_iri(self, predicate: str) -> str | None:
+    def _iris(self, predicate: str) -> list[str]:
         found = self.values.get((self.iri, predicate), [])
-        return found[0].value if found else None
+        for value in found:
+            if not isinstance(value, ox.NamedNode):
+                raise ProjectError(f"{self.file}: the value of <{predicate}> must be an IRI, not {value}")
+        return [value.value for value in found]
+
+    def _licence(self) -> str:
+        self._one("dcterms", "license", "the IRI of a licence")
+        return self._iris(PREFIXES["dcterms"] + "license")[0]
 
     def _one(self, prefix: str, name: str, example: str) -> str:
         found = self._all(prefix, name)
@@ -194,13 +202,11 @@ class _Description:
     def _date(self) -> str:
         text = self._maybe("dcterms", "modified") or self._one("dcterms", "issued", '"2026-01-31"^^xsd:date')
         try:
-            return date.fromisoformat(text).isoformat()
+            if date.fromisoformat(text).isoformat() == text:
+                return text
         except ValueError:
-            raise ProjectError(f"{self.file}: the date {text!r} is not of the form YYYY-MM-DD") from None
+            pass
+        raise ProjectError(f"{self.file}: the date {text!r} is not of the form YYYY-MM-DD")
 
     def _labels(self) -> tuple[str, ...]:
-        own = [v.value for v in self.values.get((self.iri, str(DISPLAY) + "labelProperty"), [])]
-        return tuple(own) if own else LABEL_PROPERTIES
-
-
-__all__ = ["DATASET_FILE", "DISPLAY_FILE", "Project", "ProjectError", "Question", "SourceError", "open_project"]
+        return tuple(self._iris(str(DISPLAY) + "labelProperty")) or LABEL_PROPERTIES

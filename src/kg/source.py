@@ -50,7 +50,15 @@ def parse_turtle(path: Path, graph: str, base: str | None = None) -> ParsedFile:
         # The message repeats the position before its first colon.
         problem = error.msg.partition(": ")[2] or error.msg
         raise SourceError(problem, path, line, column, offending) from None
+    except (MemoryError, ValueError, OSError) as error:  # a literal or line beyond the parser's own limits
+        raise SourceError(f"cannot be parsed: {error}", path) from error
+    if newer := next((q for q in quads if _is_rdf_12(q.object)), None):
+        raise SourceError(f"uses RDF 1.2, which is not served here: {newer.object}", path)
     return ParsedFile(path, graph, quads, dict(parser.prefixes))
+
+
+def _is_rdf_12(term: object) -> bool:
+    return isinstance(term, ox.Triple) or (isinstance(term, ox.Literal) and term.direction is not None)
 
 
 def read_text(path: Path) -> str:

@@ -16,7 +16,7 @@ from kg.errors import QueryRefused, QuerySyntaxError
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
 
-_NAME = r"[\w\-.\u00B7]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
+_NAME_START = r"[\w:]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _TOKEN = re.compile(
     rf"""(?P<skip>[ \t\r\n]+|\#[^\r\n]*)
     | (?P<iri><[^\x00-\x20<>"{{}}|^`\\]*>)
@@ -24,12 +24,14 @@ _TOKEN = re.compile(
                |'(?:[^'\\\r\n]|\\.)*'|"(?:[^"\\\r\n]|\\.)*")
     | (?P<variable>[?$]\w+)
     | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    | (?P<name>(?:[^\W\d_][\w\-.\u00B7]*)?:(?:{_NAME}|:)*)
+    | (?P<name>(?P<prefix>(?:[^\W\d_][\w\-.\u00B7]*)?):(?:(?:{_NAME_START})(?:{_NAME_START}|[\-.\u00B7])*)?)
     | (?P<word>[^\W\d_]\w*)
     | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+# What looks like an IRI may be a comparison: ``?a<?b)SERVICE#>``. Inside a real one the word stands after one of these.
+_HIDDEN = re.compile(r"(?<![\w\-./#:%=&+~@!,;<?$])SERVICE", re.IGNORECASE)
 
 
 def words(query: str) -> Iterator[str]:
@@ -50,20 +52,31 @@ def refuse_unserved(query: str) -> None:
     if (unescaped := _ESCAPE.sub(_unescape, query)) != query:
         readings.append(unescaped)
     for reading in readings:
-        found = list(words(reading))
-        # Some grammars let keywords touch ("trueSERVICE"), so a part of a word counts.
-        if any("SERVICE" in word for word in found):
+        if _calls_a_service(reading):
             raise QueryRefused(
                 "SERVICE is not answered here: this endpoint asks no other server",
                 "fetch both answers yourself, or use a client that federates",
             )
-        first = next((word for word in found if word not in ("PREFIX", "BASE", "VERSION")), "")
+        first = next((word for word in words(reading) if word not in ("PREFIX", "BASE", "VERSION")), "")
         if first in _UPDATES:
             raise QueryRefused(
                 f"{first} is SPARQL Update: the data is read-only here", "the query forms are " + ", ".join(FORMS)
             )
     if not query.strip():
         raise QuerySyntaxError("the query is empty", 1, 1)
+
+
+def _calls_a_service(query: str) -> bool:
+    """True if the engine might read the keyword SERVICE anywhere.
+
+    Its grammar lets keywords touch what is beside them (``trueSERVICE``, ``SERVICE:a``), so a part of a word or of a
+    prefix counts.
+    """
+    return any(
+        "SERVICE" in (match["word"] or match["prefix"] or "").upper()
+        or (match["iri"] is not None and _HIDDEN.search(match["iri"]) is not None)
+        for match in _TOKEN.finditer(query)
+    )
 
 
 def _unescape(match: re.Match[str]) -> str:

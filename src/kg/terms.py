@@ -58,7 +58,7 @@ def whole(iri: str) -> str:
 
 def graph_iri(base: str, folder: str) -> str:
     """The named graph for a part of the project: ``ontology``, ``vocab``, ``data/actors``, ``inferred``, ``meta``."""
-    return f"{base}graph/{folder}"
+    return f"{base}graph/{quote(folder, safe='/')}"
 
 
 def document_iri(base: str, thing: str) -> str:
@@ -68,7 +68,7 @@ def document_iri(base: str, thing: str) -> str:
 
 def question_iri(base: str, name: str) -> str:
     """The IRI of a question kept with the ontology."""
-    return f"{base}id/question/{name}"
+    return f"{base}id/question/{quote(name)}"
 
 
 def local_path(base: str, iri: str) -> str | None:
@@ -76,16 +76,19 @@ def local_path(base: str, iri: str) -> str | None:
     if not iri.startswith(base):
         return None
     path, mark, fragment = iri.removeprefix(base).partition("#")
-    return f"/{quote(path, safe=_PATH_SAFE + '%')}{mark}{fragment}"
+    return f"/{quote(path, safe=_PATH_SAFE + '%')}{mark}{quote(fragment, safe=_PATH_SAFE + '?%')}"
 
 
 def iri_spellings(base: str, path: str) -> list[str]:
     """The IRIs that a request path (decoded, without leading slash) can stand for.
 
     IRIs may be written with letters beyond ASCII or with their percent-encoded form (RFC 3987, section 3.1); both
-    are tried, as written first. Characters that no IRI may contain leave only the encoded spelling.
+    are tried, as written first. Characters that no IRI may contain leave only the encoded spelling; a path that is
+    not UTF-8 (it holds U+FFFD) stands for none.
     """
+    if "\ufffd" in path:
+        return []
     encoded = base + quote(path, safe=_PATH_SAFE)
-    if encoded == base + path or any(c in '<>"{}|^`\\' or c <= " " for c in path):
+    if encoded == base + path or any(c in '<>"{}|^`\\%' or c <= " " or c == "\x7f" for c in path):
         return [encoded]
     return [base + path, encoded]

@@ -1,8 +1,8 @@
 """A knowledge graph -> findings, before any inference.
 
 SHACL runs on what was written: after inference ``sh:class`` could no longer fail, because a mistyped thing would have
-been given the right type by an ``rdfs:range``. Two rules stand beside the shapes: a literal must be written the way
-the store keeps it (else files, dumps, store and counts would disagree), and must belong to its datatype.
+been given the right type by an ``rdfs:range``. Beside the shapes stand the rules of ``publishable``: what every term
+must be so that it can be published in all formats and asked for.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from rdflib.term import Node
 from kg.errors import ProjectError
 from kg.findings import CheckReport, Finding, report
 from kg.graph import KnowledgeGraph, as_rdflib
+from kg.publishable import is_ill_typed, problems
 from kg.source import subject_lines
-from kg.terms import PREFIXES
 
 Progress = Callable[[str], None]
 _UNARY_PATHS = {
@@ -41,8 +41,8 @@ def check(graph: KnowledgeGraph, progress: Progress = lambda _: None) -> CheckRe
     findings = list(_syntax_findings(graph))
     if not findings:
         locate = _Locator(graph)
-        progress("checking literals")
-        findings += _literal_findings(graph, locate)
+        progress("checking terms")
+        findings += _term_findings(graph, locate)
         told = {(f.focus, f.path) for f in findings}
         progress(f"validating {triples:,} triples against {len(graph.shapes)} files of shapes")
         # What a shape says about a literal that is bad in itself would be a second finding for one mistake.
@@ -66,12 +66,17 @@ class _Locator:
         return "", 0
 
     def name(self, path: Path) -> str:
-        return path.relative_to(self._root).as_posix()
+        return _shown(path, self._root)
 
     def line(self, path: Path, subject: str) -> int:
         if path not in self._lines:
             self._lines[path] = subject_lines(path)
         return self._lines[path].get(subject, 0)
+
+
+def _shown(path: Path, root: Path) -> str:
+    """The path inside the project, printable whatever bytes the file's name has."""
+    return path.relative_to(root).as_posix().encode("utf-8", "backslashreplace").decode()
 
 
 def _syntax_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
@@ -80,11 +85,31 @@ def _syntax_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
             severity="violation",
             rule="syntax",
             messages={"en": problem.problem},
-            file=problem.file.relative_to(graph.project.root).as_posix(),
+            file=_shown(problem.file, graph.project.root),
             line=problem.line,
             column=problem.column,
             text=problem.text,
         )
+
+
+def _term_findings(graph: KnowledgeGraph, locate: _Locator) -> Iterator[Finding]:
+    for parsed in graph.files:
+        seen: set[str] = set()
+        for quad in parsed.quads:
+            focus = quad.subject.value if isinstance(quad.subject, ox.NamedNode) else ""
+            found = problems(quad, graph.project.base, told=focus in seen)
+            seen.add(focus)
+            for problem in found:
+                yield Finding(
+                    severity="violation",
+                    rule=problem.rule,
+                    messages=problem.messages,
+                    file=locate.name(parsed.path),
+                    line=locate.line(parsed.path, focus) if focus else 0,
+                    focus=focus,
+                    path=str(quad.predicate) if problem.rule != "iri" else "",
+                    value=str(quad.object) if problem.rule == "literal" else "",
+                )
 
 
 def _empty_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
@@ -99,51 +124,6 @@ def _empty_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
         )
 
 
-def _literal_findings(graph: KnowledgeGraph, locate: _Locator) -> Iterator[Finding]:
-    for parsed in graph.files:
-        for quad in parsed.quads:
-            if isinstance(quad.object, ox.Literal) and (messages := _literal_problem(quad.object)):
-                focus = quad.subject.value if isinstance(quad.subject, ox.NamedNode) else ""
-                yield Finding(
-                    severity="violation",
-                    rule="literal",
-                    messages=messages,
-                    file=locate.name(parsed.path),
-                    line=locate.line(parsed.path, focus) if focus else 0,
-                    focus=focus,
-                    path=str(quad.predicate),
-                    value=str(quad.object),
-                )
-
-
-def _literal_problem(literal: ox.Literal) -> dict[str, str] | None:
-    datatype = literal.datatype.value
-    if not datatype.startswith(PREFIXES["xsd"]) or datatype == PREFIXES["xsd"] + "string":
-        return None
-    name = f"xsd:{datatype.removeprefix(PREFIXES['xsd'])}"
-    if _is_ill_typed(literal):
-        return {
-            "en": f"{literal.value!r} is not a value of {name}; correct the text or the datatype",
-            "de": f"{literal.value!r} ist kein Wert von {name}; Text oder Datentyp berichtigen",
-        }
-    stored = _as_stored(literal)
-    if stored != literal:
-        return {
-            "en": f"write {stored}: the store keeps this value in that form only, so the dump would differ",
-            "de": f"{stored} schreiben: nur so bewahrt der Speicher den Wert auf, sonst weicht der Dump ab",
-        }
-    return None
-
-
-def _as_stored(literal: ox.Literal) -> ox.Literal:
-    store = ox.Store()
-    store.add(ox.Quad(ox.NamedNode("urn:x"), ox.NamedNode("urn:x"), literal))
-    kept = next(iter(store)).object
-    if not isinstance(kept, ox.Literal):  # pragma: no cover - a store does not turn literals into something else
-        raise TypeError(f"the store turned {literal} into {kept}")
-    return kept
-
-
 def _shape_findings(graph: KnowledgeGraph, locate: _Locator) -> Iterator[Finding]:
     if not graph.shapes:
         return
@@ -156,15 +136,9 @@ def _shape_findings(graph: KnowledgeGraph, locate: _Locator) -> Iterator[Finding
 
 def _comparable(quad: ox.Quad) -> ox.Quad:
     """The quad, a literal that is no value of its datatype turned into a string: pySHACL fails on comparing such."""
-    if isinstance(quad.object, ox.Literal) and _is_ill_typed(quad.object):
+    if isinstance(quad.object, ox.Literal) and is_ill_typed(quad.object):
         return ox.Quad(quad.subject, quad.predicate, ox.Literal(quad.object.value), quad.graph_name)
     return quad
-
-
-def _is_ill_typed(literal: ox.Literal) -> bool:
-    # rdflib knows which texts belong to a datatype (XML Schema 1.1, part 2) but judges only when asked to normalise.
-    datatype = URIRef(literal.datatype.value)
-    return literal.language is None and bool(Literal(literal.value, datatype=datatype, normalize=True).ill_typed)
 
 
 def _run_pyshacl(data: Graph, shapes: Graph) -> Graph:
@@ -181,8 +155,8 @@ def _run_pyshacl(data: Graph, shapes: Graph) -> Graph:
     finally:
         # pySHACL leaves the switch on "normalise", whatever it was: our literals would change under our hands.
         rdflib.NORMALIZE_LITERALS = before
-    if not isinstance(results, Graph):
-        raise TypeError(f"pySHACL answered {results!r} instead of a report")
+    if not isinstance(results, Graph):  # a failure that pySHACL tells as a value
+        raise ProjectError(f"the shapes cannot be used: {results}", "correct the shape in shapes/")
     return results
 
 

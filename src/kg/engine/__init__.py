@@ -6,7 +6,6 @@ store; a remote SPARQL endpoint would be a second implementation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -37,20 +36,11 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """The bytes of an answer, its ``kind`` (solutions, boolean or graph) and ``format``.
-
-    ``body`` is whole if ``rest`` is None; else the answer was too long to hold and goes on there. Reading ``rest``
-    raises QueryError if the query fails in the middle.
-    """
+    """A whole answer: its ``kind`` (solutions, boolean or graph), ``format`` and bytes."""
 
     kind: str
     format: str
     body: bytes
-    rest: Iterator[bytes] | None = None
-
-    def read(self) -> bytes:
-        """The whole answer in memory."""
-        return self.body + b"".join(self.rest or ())
 
 
 class Engine(Protocol):

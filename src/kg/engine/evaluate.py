@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 
 import pyoxigraph as ox
@@ -42,6 +45,8 @@ def evaluate(store: ox.Store, query: Query) -> Results:
         )
     except SyntaxError as error:
         raise _syntax_error(error.msg, query.text) from None
+    except (RuntimeError, ValueError, OSError) as error:
+        raise QueryError(f"the query failed: {error}") from error
 
 
 def kind_and_format(results: Results, query: Query) -> tuple[str, str]:
@@ -69,8 +74,24 @@ def write(results: Results, wanted: str, output: IO[bytes], prefixes: dict[str, 
             ox.serialize(results, output, _GRAPHS[wanted], prefixes=prefixes if wanted != "ntriples" else None)
         else:
             results.serialize(output, _RESULTS[wanted])
-    except (RuntimeError, ValueError) as error:
+    except ConnectionError:
+        raise  # whoever asked has gone
+    except (RuntimeError, ValueError, OSError) as error:
         raise QueryError(f"the query failed: {error}") from error
+
+
+@contextmanager
+def nothing_can_be_opened() -> Iterator[None]:
+    """While a query runs this process can open no file and no socket: what the text check missed still cannot leave.
+
+    For the whole process, so only where one query at a time is all that it does.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def _graphs(iris: tuple[str, ...] | None) -> list[ox.NamedNode]:

@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -24,7 +25,7 @@ from typing import Any, NoReturn, cast
 import pyoxigraph as ox
 
 from kg.engine import Query, wire
-from kg.engine.evaluate import evaluate, kind_and_format, write
+from kg.engine.evaluate import evaluate, kind_and_format, nothing_can_be_opened, write
 from kg.errors import KgError, QueryError, QuerySyntaxError
 from kg.release.manifest import open_release
 from kg.release.store import open_store
@@ -42,8 +43,22 @@ class Nursery:
         self._seconds = seconds
         self._memory = memory
         self._children: dict[int, float] = {}
+        self._stillborn = 0
         # Closed by the kernel when the nursery dies, even by SIGKILL: the children watch the other end.
         self._lifeline, self._life = os.pipe()
+
+    def probe(self) -> bool:
+        """True if a child can open the store; the nursery itself never does, to stay safe to fork."""
+        pid = os.fork()
+        if pid == 0:
+            try:
+                open_store(self._release)
+                os._exit(0)
+            except KgError as error:
+                print(error, file=sys.stderr, flush=True)  # noqa: T201 - the log is all it has
+            finally:
+                os._exit(1)
+        return os.waitpid(pid, 0)[1] == 0
 
     def run(self) -> None:
         """Fork, reap and fork again, until the web process is gone."""
@@ -81,8 +96,10 @@ class Nursery:
             if pid == 0:
                 return
             born = self._children.pop(pid, 0.0)
-            if time.monotonic() - born < 0.2:
-                time.sleep(0.2)  # a child that dies at birth must not become a storm of forks
+            # Children that die at birth, one after the other, must not become a storm of forks.
+            self._stillborn = self._stillborn + 1 if time.monotonic() - born < 0.1 else 0
+            if self._stillborn > self._processes:
+                time.sleep(min(5.0, 0.1 * self._stillborn))
 
     def _be_a_child(self) -> NoReturn:
         status = 1
@@ -126,7 +143,7 @@ def _answer(store: ox.Store, connection: socket.socket, seconds: float) -> None:
     frame = wire.receive(connection)
     if frame is None:
         return
-    with _nothing_can_be_opened():
+    with nothing_can_be_opened():
         try:
             query = Query(**json.loads(frame[1]))
             results = evaluate(store, query)
@@ -150,18 +167,6 @@ def describe(error: QueryError) -> dict[str, object]:
     return facts
 
 
-class _nothing_can_be_opened:  # noqa: N801 - reads as a statement
-    """While a query runs its process can open no file and no socket: what the text check missed still cannot leave."""
-
-    def __enter__(self) -> None:
-        self._hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        self._soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        resource.setrlimit(resource.RLIMIT_NOFILE, (0, self._hard))
-
-    def __exit__(self, *_: object) -> None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (self._soft, self._hard))
-
-
 def _limit_memory(mebibytes: int) -> None:
     """Allow the process ``mebibytes`` MiB of address space beyond what it has."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
@@ -178,9 +183,14 @@ def main(arguments: list[str]) -> None:
         listener.listen(256)
         listener.setblocking(False)
         nursery = Nursery(Path(release), listener, int(processes), float(seconds), int(memory))
+        if not nursery.probe():
+            sys.exit(1)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        nursery.run()
+        try:
+            nursery.run()
+        finally:
+            shutil.rmtree(Path(path).parent, ignore_errors=True)
 
 
 if __name__ == "__main__":

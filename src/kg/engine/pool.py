@@ -18,16 +18,18 @@ from pathlib import Path
 from kg import errors
 from kg.config import Settings
 from kg.engine import Answer, Query, wire
-from kg.errors import EngineBusy, KgError, QueryCrashed, QueryError, QuerySyntaxError, QueryTimeout
+from kg.errors import AnswerTooLong, EngineBusy, KgError, QueryCrashed, QueryError, QuerySyntaxError, QueryTimeout
 from kg.release.manifest import Release
 
-# Up to this size an answer is held until it is whole, so that an error on the way is an error for the client too.
-HELD_BYTES = 262_144
 _GRACE = 1.0  # seconds beyond the limit after which a silent process counts as gone
 
 
 class PoolEngine:
-    """Answers queries over one release. Safe to share between threads; close it when done."""
+    """Answers queries over one release. Safe to share between threads; close it when done.
+
+    An answer is held until it is whole, so that whatever goes wrong on the way is an error for the client too, and
+    never half an answer with a status that says 200.
+    """
 
     def __init__(self, release: Release, settings: Settings) -> None:
         """Start the processes. Raises KgError if they do not come up."""
@@ -78,28 +80,23 @@ class PoolEngine:
 
     def answer(self, query: Query) -> Answer:
         """Evaluate ``query`` in a process of its own within the limits. Raises a child of QueryError."""
-        started = time.monotonic()
-        connection = self._connect()
-        try:
-            wire.send(connection, wire.ASK, json.dumps(dataclasses.asdict(query)).encode())
+        with self._connect() as connection:
+            started = time.monotonic()
             connection.settimeout(self._settings.query_seconds + _GRACE)
-            frames = self._frames(connection, started)
-            kind, payload = next(frames)
-            if kind != wire.HEAD:
-                raise QueryError("the query process answered out of turn")  # pragma: no cover
-            head = json.loads(payload)
-            held = bytearray()
-            for kind, payload in frames:
-                if kind == wire.END:
-                    connection.close()
-                    return Answer(head["kind"], head["format"], bytes(held))
-                held += payload
-                if len(held) > HELD_BYTES:
-                    return Answer(head["kind"], head["format"], bytes(held), _rest(connection, frames))
-            raise QueryCrashed("the query process stopped in the middle")  # pragma: no cover - _frames raises first
-        except BaseException:
-            connection.close()
-            raise
+            wire.send(connection, wire.ASK, json.dumps(dataclasses.asdict(query)).encode())
+            head: dict[str, str] = {}
+            body = bytearray()
+            for kind, payload in self._frames(connection, started):
+                if kind == wire.HEAD:
+                    head = json.loads(payload)
+                elif kind == wire.DATA:
+                    body += payload
+                    if len(body) > self._settings.answer_bytes:
+                        raise AnswerTooLong(
+                            f"the answer is longer than the {self._settings.answer_bytes:,} bytes that are sent",
+                            "ask for less at a time (LIMIT and OFFSET), or download the dump",
+                        )
+            return Answer(head["kind"], head["format"], bytes(body))
 
     def _connect(self) -> socket.socket:
         """A connection to an idle process, which has said so."""
@@ -129,9 +126,7 @@ class PoolEngine:
         while True:
             try:
                 frame = wire.receive(connection)
-            except TimeoutError:
-                frame = None
-            except ConnectionError:
+            except (TimeoutError, ConnectionError):
                 frame = None
             if frame is None:
                 if time.monotonic() - started >= limit * 0.98:
@@ -148,13 +143,6 @@ class PoolEngine:
             yield frame
             if frame[0] == wire.END:
                 return
-
-
-def _rest(connection: socket.socket, frames: Iterator[tuple[bytes, bytes]]) -> Iterator[bytes]:
-    with connection:
-        for kind, payload in frames:
-            if kind == wire.DATA:
-                yield payload
 
 
 def _error(facts: dict[str, object]) -> QueryError:

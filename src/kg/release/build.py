@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -57,29 +58,34 @@ def build(
 ) -> Release:
     """Make a release of a checked graph in the folder ``releases`` and make it the current one.
 
-    A release with the same content that is already there is kept. Raises CheckFailed if ``checked`` has violations,
+    A whole release with the same content that is already there is kept. If its name is taken by anything else (the same
+    data with another description, or a damaged folder), the new one gets the name with ``.2``, ``.3`` ... appended:
+    a published folder is never changed. Raises CheckFailed if ``checked`` has violations,
     InferenceError if the graph contradicts itself, ReleaseError if the folder cannot be written (full disk included);
     whatever is raised, the former release stands and nothing half-made is left.
     """
     if not checked.conforms:
-        count = checked.counts()["violation"]
-        raise CheckFailed(
-            f"no release: {count:,} violation{'' if count == 1 else 's'} found", "mend them (kg check lists them)"
-        )
+        violations = checked.counts()["violation"]
+        found = f"{violations:,} violation{'' if violations == 1 else 's'}"
+        raise CheckFailed(f"no release: {found} found", "mend them (kg check lists them)")
     progress("inferring")
     content = _content(graph)
     digest = dumps.digest(content.nquads)
-    name = f"{graph.project.version}-{digest[:12]}"
-    progress(f"writing release {name}")
+    first = f"{graph.project.version}-{digest[:12]}"
     try:
-        with building(releases) as folder:
-            _write(folder, name, digest, graph, checked, content, source_commit)
-            return publish(folder, releases, name)
+        for number in count(1):
+            name = first if number == 1 else f"{first}.{number}"
+            progress(f"writing release {name}")
+            with building(releases) as folder:
+                _write(folder, name, digest, graph, checked, content, source_commit)
+                if (published := publish(folder, releases, name)) is not None:
+                    return published
     except OSError as error:
         raise ReleaseError(
             f"the release cannot be written to {releases}: {error.strerror or error}",
             "free the disk or give another folder with --releases; the former release is untouched",
         ) from error
+    raise AssertionError("there is always a next number")  # pragma: no cover
 
 
 def _content(graph: KnowledgeGraph) -> _Content:

@@ -47,7 +47,8 @@ def turtle(
 
 
 def _comment(lines: Sequence[str]) -> bytes:
-    return "".join(f"# {line}".rstrip() + "\n" for line in lines).encode()
+    # A line break in a title must not end the comment.
+    return "".join(f"# {' '.join(line.split())}".rstrip() + "\n" for line in lines).encode()
 
 
 def _header(prefixes: dict[str, str]) -> bytes:

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from kg.errors import NoRelease, ReleaseError
@@ -61,14 +62,22 @@ class Release:
         """The folder of the Oxigraph store."""
         return self.path / "store"
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the manifest: two releases that differ in anything differ in this."""
+        return sha256_of(self.path / MANIFEST)
+
+    def missing(self) -> list[str]:
+        """The files that are not there or have not the size of the manifest."""
+        sizes = {name: size for name, (size, _) in self.manifest.files.items()}
+        files = {name: self.path / name for name in sizes}
+        return [name for name, file in files.items() if not file.is_file() or file.stat().st_size != sizes[name]]
+
     def damage(self) -> list[str]:
         """The files that are missing or do not have the size and SHA-256 of the manifest."""
-        wrong = []
-        for name, (size, sha256) in self.manifest.files.items():
-            file = self.path / name
-            if not file.is_file() or file.stat().st_size != size or sha256_of(file) != sha256:
-                wrong.append(name)
-        return wrong
+        missing = self.missing()
+        sums = {name: sha256 for name, (_, sha256) in self.manifest.files.items() if name not in missing}
+        return missing + [name for name, sha256 in sums.items() if sha256_of(self.path / name) != sha256]
 
 
 def sha256_of(file: Path) -> str:

@@ -20,7 +20,6 @@ from kg.release.manifest import CURRENT, SUMS, Release, open_release
 from kg.release.store import open_store
 
 _BUILDING = ".building-"
-_DAMAGED = ".damaged-"
 
 
 @contextmanager
@@ -39,7 +38,7 @@ def building(releases: Path) -> Iterator[Path]:
             raise ReleaseError(
                 f"another build is under way in {releases}", "wait for it, or build elsewhere with --releases"
             ) from error
-        for leftover in [*releases.glob(_BUILDING + "*"), *releases.glob(_DAMAGED + "*")]:
+        for leftover in releases.glob(_BUILDING + "*"):
             shutil.rmtree(leftover, ignore_errors=True)
         folder = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=releases))
         folder.chmod(0o755)  # mkdtemp makes it private, but another user's process may serve it
@@ -49,19 +48,20 @@ def building(releases: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(folder: Path, releases: Path, name: str) -> Release:
+def publish(folder: Path, releases: Path, name: str) -> Release | None:
     """Give the finished ``folder`` its name in ``releases`` and make it current.
 
-    If a whole release of that name is there already, that one is kept; a damaged one is replaced.
+    If a whole release with the same content has that name already, that one is kept. None if the name is taken by
+    anything else: a folder that may be served at this moment is neither changed nor moved.
     """
-    _flush_to_disk(folder)
     target = releases / name
-    if not _is_whole_twin(target, folder):
-        if target.exists():
-            target.rename(releases / f"{_DAMAGED}{name}")
+    if target.exists():
+        if not _is_whole_twin(target, folder):
+            return None
+    else:
+        _flush_to_disk(folder)
         folder.rename(target)
     make_current(releases, name)
-    shutil.rmtree(releases / f"{_DAMAGED}{name}", ignore_errors=True)
     return open_release(target)
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from kg.engine import Engine, Query
 from kg.release.manifest import Manifest
-from kg.representation.view import Order, Term
-from kg.terms import DISPLAY, PREFIXES, graph_iri, local_path
+from kg.representation.view import Order, Term, link
+from kg.terms import DISPLAY, PREFIXES, graph_iri
 
 TABLE = str(DISPLAY) + "table"
 ROW_LIMIT = 500
@@ -75,7 +75,7 @@ def read_display(engine: Engine, manifest: Manifest) -> Display:
 
 def table(engine: Engine, manifest: Manifest, text: str) -> Table:
     """Answer a SELECT query as a table for a page, at most ROW_LIMIT rows. Raises QueryError."""
-    return as_table(engine.answer(Query(text, boolean=None, graph=None)).read(), manifest)
+    return as_table(engine.answer(Query(text, boolean=None, graph=None)).body, manifest)
 
 
 def as_table(results: bytes, manifest: Manifest) -> Table:
@@ -92,9 +92,9 @@ def _cell(row: dict[str, dict[str, str]], name: str, base: str) -> Term | None:
         return Term(label["value"], language=label.get("xml:lang", "")) if label else None
     if value["type"] != "uri":
         return Term(value["value"], language=value.get("xml:lang", ""))
-    href = local_path(base, value["value"]) or value["value"]
-    text = label["value"] if label else value["value"].removeprefix(base)
-    return Term(text, href, value["value"], label.get("xml:lang", "") if label else "")
+    iri = value["value"]
+    text = label["value"] if label else iri.removeprefix(base)
+    return Term(text, link(base, iri), iri, label.get("xml:lang", "") if label else "")
 
 
 def _words(name: str) -> str:
@@ -115,7 +115,7 @@ class _Meta:
 
 
 def _select(engine: Engine, text: str) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
-    return _solutions(engine.answer(Query(text, boolean=None, graph=None)).read())
+    return _solutions(engine.answer(Query(text, boolean=None, graph=None)).body)
 
 
 def _solutions(results: bytes) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
@@ -125,9 +125,9 @@ def _solutions(results: bytes) -> tuple[list[str], list[dict[str, dict[str, str]
 
 def _order(asker: _Meta) -> dict[str, Order]:
     rows = asker.rows(
-        "?shape sh:path ?path ; sh:order ?order . FILTER(isIRI(?path)) "
+        "?shape sh:path ?path ; sh:order ?order . FILTER(isIRI(?path) && isNumeric(?order)) "
         "OPTIONAL { ?shape sh:group ?group . ?group sh:order ?groupOrder ; rdfs:label ?label . "
-        "FILTER(LANG(?label) IN ('', 'en')) }"
+        "FILTER(LANG(?label) IN ('', 'en') && isNumeric(?groupOrder)) }"
     )
     return {
         row["path"]["value"]: Order(
@@ -145,7 +145,7 @@ def _home(asker: _Meta, manifest: Manifest) -> Page | None:
     home = f"<{manifest.home}>"
     sections = asker.rows(
         f"{home} display:section ?section . ?section display:query ?query ; display:view ?view ; sh:order ?order . "
-        "?query sh:select ?text"
+        "?query sh:select ?text FILTER(isNumeric(?order))"
     )
     return Page(
         _by_language(asker, f"{home} dcterms:title ?text") or manifest.title,

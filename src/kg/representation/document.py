@@ -141,12 +141,12 @@ class _Asker:
 
 def _column(engine: Engine, text: str) -> list[str]:
     """The one column of a SELECT whose values are IRIs."""
-    lines = engine.answer(Query(text, solutions="tsv")).read().decode().splitlines()[1:]
+    lines = engine.answer(Query(text, solutions="tsv")).body.decode().splitlines()[1:]
     return [line[1:-1] for line in lines if line.startswith("<")]
 
 
 def _graph(engine: Engine, text: str) -> list[ox.Triple]:
-    written = engine.answer(Query(text, graph="ntriples")).read()
+    written = engine.answer(Query(text, graph="ntriples")).body
     return sorted({q.triple for q in ox.parse(written, ox.RdfFormat.N_TRIPLES)}, key=str)
 
 

@@ -29,6 +29,11 @@ class Term:
     datatype: str = ""
 
 
+def link(base: str, iri: str) -> str:
+    """Where a page leads to for an IRI: on this site or elsewhere; "" for what a browser had better not follow."""
+    return local_path(base, iri) or (iri if iri.startswith(("http:", "https:", "mailto:")) else "")
+
+
 @dataclass(frozen=True)
 class Row:
     """One property and its values."""
@@ -96,7 +101,7 @@ class Labels:
 
     def term(self, iri: str) -> Term:
         """The thing's name with a link to it; without a name, a readable form of its IRI."""
-        href = local_path(self.base, iri) or iri
+        href = link(self.base, iri)
         found = self.known.get(iri, {})
         for language in (*self.languages, "", *found):
             if language in found:

@@ -19,6 +19,7 @@ PROBLEM = Variant("problem", "application/problem+json", "json", "Problem", ("ap
 _STATUS: tuple[tuple[type[errors.KgError], HTTPStatus], ...] = (
     (errors.QuerySyntaxError, HTTPStatus.BAD_REQUEST),
     (errors.QueryRefused, HTTPStatus.FORBIDDEN),
+    (errors.AnswerTooLong, HTTPStatus.FORBIDDEN),
     (errors.NoSuchFormat, HTTPStatus.NOT_ACCEPTABLE),
     (errors.QueryTimeout, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.QueryCrashed, HTTPStatus.SERVICE_UNAVAILABLE),

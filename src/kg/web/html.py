@@ -73,7 +73,7 @@ def document_page(site: Site, document: Document, path: str) -> str:
         view=shown,
         thing=document.thing,
         license=labels.term(site.manifest.licence),
-        formats=_formats(path, document, site),
+        formats=_formats(path, document),
     )
 
 
@@ -84,7 +84,7 @@ def query_page(site: Site) -> str:
 
 def answer_page(site: Site, query: str, answer: Answer) -> str:
     """The answer to a query for a reader: a table, yes or no, or the graph as Turtle; with links to the data."""
-    body = answer.read()
+    body = answer.body
     variants = {"solutions": SOLUTION_VARIANTS, "boolean": BOOLEAN_VARIANTS, "graph": GRAPH_VARIANTS}[answer.kind]
     return _page(
         site,
@@ -97,8 +97,8 @@ def answer_page(site: Site, query: str, answer: Answer) -> str:
     )
 
 
-def _formats(path: str, document: Document, site: Site) -> list[tuple[Variant, str]]:
-    if path == f"/{document.thing.removeprefix(site.manifest.base)}":
+def _formats(path: str, document: Document) -> list[tuple[Variant, str]]:
+    if document.iri == document.thing:
         return []  # a hash document has one URL; its formats are had by Accept
     return [(v, f"{path}.{v.suffix}") for v in DOCUMENT_VARIANTS if v is not HTML]
 

@@ -49,7 +49,7 @@ def document_response(request: Request, site: Site, path: str) -> Response:
     described = describe(site.engine, site.manifest, thing)
     if described is None:  # pragma: no cover - something of its kind exists, else it had not been found
         raise NotFound(f"nothing is known about {thing}")
-    return _written(request, site, described, variant, f"/doc/{path.removesuffix('.' + variant.suffix)}")
+    return _written(request, site, described, variant, local_path(site.manifest.base, described.iri) or "/")
 
 
 def _thing_of_document(site: Site, path: str) -> str | None:
@@ -63,10 +63,11 @@ def _thing(request: Request, site: Site, path: str) -> Response:
     for iri in spellings:
         if iri in site.hash_documents:
             described = describe_graph(site.engine, site.manifest, iri, "ontology")
-            return _written(request, site, described, negotiated(request, DOCUMENT_VARIANTS), f"/{path}")
+            where = local_path(base, iri) or "/"
+            return _written(request, site, described, negotiated(request, DOCUMENT_VARIANTS), where)
     found = exists(site.engine, site.manifest, spellings)
     if found is None:
-        raise NotFound(f"nothing is known about {spellings[0]}")
+        raise NotFound(f"nothing is known about {base}{path}")
     target = local_path(base, document_iri(base, found)) or "/"
     response = redirected(target, 303)
     response.vary.add("Accept")
@@ -82,8 +83,7 @@ def _written(request: Request, site: Site, document: Document, variant: Variant,
     else:
         body = write_rdf(document.triples, variant.format, manifest.prefixes)
     response = respond(request, body, variant, site.etag(document.iri, variant.format))
-    suffixed = path != f"/{document.thing.removeprefix(manifest.base)}"
-    if suffixed:  # a hash document has one URL for all its formats
+    if document.iri != document.thing:  # a hash document has one URL for all its formats
         response.headers["Content-Location"] = f"{path}.{variant.suffix}"
         others = (v for v in DOCUMENT_VARIANTS if v is not variant)
         add_links(response, [(f"{path}.{v.suffix}", "alternate", {"type": v.media_type}) for v in others])

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from flask import Request, Response
 from werkzeug.exceptions import NotAcceptable
+from werkzeug.urls import iri_to_uri
 
 from kg.negotiate import Variant, choose, parse_accept
 
@@ -51,4 +52,5 @@ def add_links(response: Response, links: Iterable[Link]) -> None:
     """Add Link headers (RFC 8288): (target, relation, attributes); those already there stay."""
     for target, relation, attributes in links:
         extra = "".join(f'; {name}="{value}"' for name, value in attributes.items())
-        response.headers.add("Link", f'<{target}>; rel="{relation}"{extra}')
+        # A header is ASCII: an IRI stands there as the URI that it maps to (RFC 3987, section 3.1).
+        response.headers.add("Link", f'<{iri_to_uri(target)}>; rel="{relation}"{extra}')

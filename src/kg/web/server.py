@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import os
+import signal
 import socket
+import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -48,7 +52,15 @@ def load_app(settings: Settings, *_: object) -> Any:
 
     app = create_app(settings)
     atexit.register(app.extensions["kg"].close)
+    threading.Thread(target=_follow, args=(os.getppid(),), name="parent-watch", daemon=True).start()
     return app
+
+
+def _follow(parent: int) -> None:
+    """End this process when its parent is gone, so that kill -9 of ``kg serve`` leaves no server behind."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _free_port(host: str, port: int) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-import time
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 from kg.config import Settings
 from kg.engine import Engine
 from kg.engine.pool import PoolEngine
-from kg.errors import KgError
+from kg.errors import ReleaseError
 from kg.release.manifest import CURRENT, Release, open_release
 from kg.representation.display import Display, read_display
 from kg.representation.document import hash_documents
@@ -49,7 +48,7 @@ class Site:
 
     def etag(self, *parts: str) -> str:
         """A strong validator: the same for the same bytes, over restarts too; another release gives another."""
-        text = "\n".join((self.manifest.digest, self.manifest.name, PROGRAM_VERSION, *parts))
+        text = "\n".join((self.release.fingerprint, PROGRAM_VERSION, *parts))
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -79,6 +78,8 @@ class CurrentSite:
 
     def _open(self) -> Site:
         release = open_release(self._settings.releases_folder)
+        if missing := release.missing():
+            raise ReleaseError(f"release {release.manifest.name} lacks {', '.join(missing)}", "kg build makes it anew")
         return Site(release, PoolEngine(release, self._settings))
 
     def _link_target(self) -> Path | None:
@@ -95,11 +96,11 @@ class CurrentSite:
             self._target = target
             try:
                 fresh = self._open()
-            except KgError as error:
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the former one must go on
                 log.error("the new release %s cannot be served, the former one goes on: %s", target, error)
                 continue
             former, self._site = self._site, fresh
             log.info("now serving release %s", fresh.manifest.name)
             # Requests that began with the former site end within the query limit.
-            time.sleep(self._settings.query_seconds + self._settings.queue_seconds + 1)
-            former.engine.close()
+            patience = self._settings.query_seconds + self._settings.queue_seconds + 1
+            threading.Timer(patience, former.engine.close).start()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from kg.config import Settings
-from kg.engine import Answer, Query
+from kg.engine import Query
 from kg.errors import QueryRefused
 from kg.negotiate import (
     BOOLEAN_VARIANTS,
@@ -78,6 +76,8 @@ def _from_url(request: Request, settings: Settings) -> Operation:
 
 def _from_body(request: Request, settings: Settings) -> Operation:
     kind = request.mimetype
+    if "update" in request.form and "query" in request.form:
+        raise BadRequest("send either a query or an update, not both")
     if kind == _UPDATE_TYPE or "update" in request.form:
         raise QueryRefused("updates are not accepted: the data is read-only here")
     charset = request.mimetype_params.get("charset", "utf-8").lower()
@@ -114,7 +114,7 @@ def _answer(request: Request, site: Site, operation: Operation) -> Response:
     answer = site.engine.answer(_query(operation, site, chosen))
     # The engine answers only in a format that was chosen here.
     content_type = next(v.content_type for v in _VARIANTS[answer.kind] if v.format == answer.format)
-    response = Response(_body(answer), content_type=content_type)
+    response = Response(answer.body, content_type=content_type)
     response.vary.add("Accept")
     return response
 
@@ -140,8 +140,3 @@ def _query(operation: Operation, site: Site, chosen: dict[str, Variant | None]) 
         named_graphs=operation.named_graphs if given else None,
         write_prefixes=site.manifest.prefixes,
     )
-
-
-def _body(answer: Answer) -> bytes | Iterator[bytes]:
-    """The whole answer, so that Content-Length can be told, or its pieces as they come."""
-    return answer.body if answer.rest is None else chain((answer.body,), answer.rest)
