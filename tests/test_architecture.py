@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 ORDER = [
     "errors", "config", "terms", "findings", "sparql", "source", "project", "graph", "inference", "publishable",
     "validate",
-    "metadata", "release", "engine", "negotiate", "representation", "asking", "web", "cli", "__init__", "__main__",
+    "metadata", "release", "engine", "negotiate", "representation", "asking", "web", "cli", "api", "__init__", "__main__",
 ]  # fmt: skip
 SOURCE = ROOT / "src" / "kg"
 MODULES = sorted(SOURCE.rglob("*.py"))
@@ -70,3 +70,13 @@ def test_nothing_in_the_program_knows_what_the_data_is_about() -> None:
         if word in path.read_text().lower()
     ]
     assert not found
+
+
+def test_the_public_names_are_these() -> None:
+    import kg  # noqa: PLC0415
+    from kg import api  # noqa: PLC0415
+
+    assert kg.__all__ == api.__all__
+    assert {name: getattr(kg, name) for name in kg.__all__} == {name: getattr(api, name) for name in api.__all__}
+    with pytest.raises(AttributeError):
+        _ = kg.nothing

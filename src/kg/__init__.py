@@ -13,16 +13,22 @@ The command line (``kg --help``) and the site stand on the same functions.
 
 from __future__ import annotations
 
-from pathlib import Path
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from kg import validate as _validate
-from kg.asking import query
-from kg.errors import KgError
-from kg.findings import CheckReport, Finding
-from kg.graph import read_graph as _read_graph
-from kg.project import Project, open_project
-from kg.release import build as _build
-from kg.release.manifest import Release, open_release
+if TYPE_CHECKING:
+    from kg.api import (
+        CheckReport,
+        Finding,
+        KgError,
+        Project,
+        Release,
+        build,
+        check,
+        open_project,
+        open_release,
+        query,
+    )
 
 __all__ = [
     "CheckReport",
@@ -38,16 +44,8 @@ __all__ = [
 ]
 
 
-def check(project: Project) -> CheckReport:
-    """Parse and validate a project; the report is empty of violations if it may be released."""
-    return _validate.check(_read_graph(project))
-
-
-def build(project: Project, releases: Path | None = None, source_commit: str | None = None) -> Release:
-    """Check a project and make a release, in ``releases`` (the project's folder ``releases`` by default).
-
-    Raises CheckFailed, InferenceError or ReleaseError; the former release then still stands.
-    """
-    graph = _read_graph(project)
-    folder = releases if releases is not None else project.root / "releases"
-    return _build.build(graph, _validate.check(graph), folder, source_commit)
+def __getattr__(name: str) -> Any:
+    """Load the API when it is first used: each query process imports this package and needs none of it."""
+    if name in __all__:
+        return getattr(import_module("kg.api"), name)
+    raise AttributeError(f"module 'kg' has no attribute {name!r}")

@@ -49,6 +49,7 @@ def test_check_of_the_real_graph() -> None:
             "'2026-1-6' is not a value of xsd:date; correct the text or the datatype",
         ),
         (f"<{BREAD}x> <urn:x:on> 1.50 .", 1, 'write "1.5"^^'),
+        (f"<{BREAD}x> <urn:x:on> <<( <a:a> <a:b> <a:c> )>> .", 1, "uses RDF 1.2"),
     ],
 )
 def test_check_names_file_line_and_cure(thesaurus: Path, text: str, code: int, message: str) -> None:
@@ -63,6 +64,37 @@ def test_check_names_file_line_and_cure(thesaurus: Path, text: str, code: int, m
     turtle = run_kg("check", "--project", thesaurus, "--format", "turtle").stdout
     assert "sh:conforms false" in turtle
     assert list(ox.parse(turtle, ox.RdfFormat.TURTLE))
+
+
+def test_a_finding_with_a_long_path(thesaurus: Path) -> None:
+    (thesaurus / "shapes/long.ttl").write_text(
+        """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+        <urn:x:shape> a sh:NodeShape ; sh:targetClass skos:Concept ; sh:severity sh:Warning ;
+            sh:property [ sh:path ( [ sh:inversePath skos:broader ] skos:notation ) ; sh:minCount 1 ;
+                sh:severity sh:Warning ] ."""
+    )
+    done = run_kg("check", "--project", thesaurus)
+    assert done.returncode == 0
+    assert "concept:bread ^skos:broader/skos:notation" in done.stdout
+    assert run_kg("check", "--project", thesaurus, "--format", "turtle").returncode == 0
+    assert run_kg("build", "--project", thesaurus).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "<urn:x:s> a sh:NodeShape ; sh:targetClass skos:Concept ; sh:property [ sh:path 'no path' ; sh:minCount 1 ] .",
+        "<urn:x:s> a sh:NodeShape ; sh:targetClass skos:Concept ; sh:property [ sh:path skos:p ; sh:pattern '(' ] .",
+        "<urn:x:s> a sh:NodeShape ; sh:targetClass skos:Concept ; sh:sparql [ sh:select 'SELECT $this { SERVICE <a:a> { $this ?p ?o } }' ] .",
+    ],
+)
+def test_a_shape_that_cannot_be_used(thesaurus: Path, shape: str) -> None:
+    prefixes = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+    (thesaurus / "shapes/bad.ttl").write_text(prefixes + shape)
+    done = run_kg("check", "--project", thesaurus)
+    assert done.returncode == 2
+    assert "the shapes cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_all_files_that_do_not_parse_are_named_at_once(thesaurus: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -13,7 +14,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.conftest import Server, request
+import kg
+from tests.conftest import Server, request, run_kg
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?a{i} ?b{i} ?c{i}" for i in range(8)) + " }"
 SORTING = ENDLESS.replace("(COUNT(*) AS ?n)", "*") + " ORDER BY ?a0"
@@ -151,12 +153,29 @@ def test_nothing_is_left_when_the_server_stops(limited: Server, number: signal.S
     assert gone(family)
 
 
-def test_a_long_answer_arrives_whole(thesaurus: Path, serve: Callable[..., Server]) -> None:
+def test_nothing_is_left_when_the_server_is_killed(limited: Server) -> None:
+    family = children(limited.process.pid)
+    limited.process.kill()
+    limited.process.wait(timeout=30)
+    assert gone(family)
+
+
+def test_a_release_without_its_store_is_not_served(thesaurus: Path) -> None:
+    release = kg.build(kg.open_project(thesaurus))
+    shutil.rmtree(release.store)
+    done = run_kg("serve", "--project", thesaurus, "--port", "0")
+    assert done.returncode == 2
+    assert "cannot be opened" in done.stderr
+    assert "kg build" in done.stderr
+
+
+def test_an_answer_is_whole_or_an_error(thesaurus: Path, serve: Callable[..., Server]) -> None:
     text = "".join(f'<https://data.example.org/bread/x/{i}> <urn:x:p> "{"x" * 500}{i}" .\n' for i in range(2000))
     (thesaurus / "data/concepts/many.ttl").write_text(text)
-    server = serve(thesaurus)
-    reply = server.get(
-        f"/sparql?query={quote('CONSTRUCT { ?s <urn:x:p> ?o } { ?s <urn:x:p> ?o }')}", "application/n-triples"
-    )
+    server = serve(thesaurus, "--answer-bytes", "2000000")
+    query = "CONSTRUCT { ?s <urn:x:p> ?o } { ?s <urn:x:p> ?o }"
+    reply = server.get(f"/sparql?query={quote(query)}", "application/n-triples")
     assert len(reply.body.splitlines()) == 2000
     assert len(reply.body) > 1_000_000
+    too_long = server.get(f"/sparql?query={quote('SELECT * { ?a ?b ?c . ?d ?e ?f }')}")
+    assert (too_long.status, json.loads(too_long.body)["error"]) == (403, "AnswerTooLong")

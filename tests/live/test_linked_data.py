@@ -252,6 +252,40 @@ def test_another_project_is_published_without_a_change(thesaurus: Path, serve: C
     assert "crème brioche" in server.get(reply.headers["location"], "text/html").text
 
 
+@pytest.mark.parametrize(
+    "path", ["/id/100%25", "/id/%FF", "/id/a%0d%0ab", "/doc/%00", "/id/%2e%2e", "/id/" + "x" * 4000]
+)
+def test_strange_paths_are_404(served: Server, path: str) -> None:
+    assert served.get(path).status == 404
+
+
+def test_headers_hold_uris(thesaurus: Path, serve: Callable[..., Server]) -> None:
+    server = serve(thesaurus)
+    reply = server.get("/doc/concept/cr%C3%A8me-brioche.ttl")
+    assert reply.headers["content-location"] == "/doc/concept/cr%C3%A8me-brioche.ttl"
+    links = " ".join(reply.links)
+    assert '</doc/concept/cr%C3%A8me-brioche.nt>; rel="alternate"' in links
+    assert '<https://data.example.org/bread/concept/cr%C3%A8me-brioche>; rel="describes"' in links
+    assert links.isascii()
+
+
+def test_values_of_every_kind_are_the_same_in_every_format(thesaurus: Path, serve: Callable[..., Server]) -> None:
+    (thesaurus / "data/concepts/values.ttl").write_text(
+        """@prefix x: <https://data.example.org/bread/> .
+        @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        x:values x:p 1, 1.5, "1.5"^^xsd:double, "1000000"^^xsd:double, "INF"^^xsd:double, true, "2026-01-06"^^xsd:date,
+            "text", "text"@en, "2026"^^xsd:gYear, "ab"^^xsd:hexBinary, "odd"^^x:datatype, <javascript:alert(1)> ."""
+    )
+    server = serve(thesaurus)
+    graphs = [parsed(server.get("/doc/values", media_type)) for media_type in FORMATS]
+    assert len(list(graphs[0].objects(URIRef("https://data.example.org/bread/values")))) == 13
+    for graph in graphs:
+        assert set(graph) == set(graphs[0])
+    page = server.get("/doc/values", "text/html").text
+    assert "javascript:alert(1)" in page
+    assert 'href="javascript' not in page
+
+
 def test_hostile_literals_stay_text(thesaurus: Path, serve: Callable[..., Server]) -> None:
     hostile = "<script>alert(1)</script>\"'&\u202e\u0085" + "x" * 10_000
     subject = "https://data.example.org/bread/concept/hostile"

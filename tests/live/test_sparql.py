@@ -101,6 +101,7 @@ def test_a_syntax_error_has_line_and_column(served: Server, query: str, line: in
         ("POST", "/sparql", FORM, b"", 400),
         ("POST", "/sparql", FORM, b"query=ASK%7B%7D&query=ASK%7B%7D", 400),
         ("POST", "/sparql", FORM, b"update=CLEAR%20ALL", 403),
+        ("POST", "/sparql", FORM, b"update=CLEAR%20ALL&query=ASK%7B%7D", 400),
         ("POST", "/sparql", "application/sparql-update", b"CLEAR ALL", 403),
         ("POST", "/sparql", "text/plain", b"ASK {}", 415),
         ("POST", "/sparql", f"{DIRECT}; charset=latin-1", b"ASK {}", 415),
@@ -119,6 +120,12 @@ def test_refused(
     assert reply.headers["access-control-allow-origin"] == "*"
     assert json.loads(reply.body)["detail"]
     assert json.loads(ask(served, "ASK { ?s ?p ?o }"))["boolean"] is True
+
+
+def test_an_unknown_function_is_the_askers_mistake(served: Server) -> None:
+    reply = served.get(f"/sparql?query={quote('SELECT (<http://nowhere/f>(1) AS ?x) {}')}")
+    assert reply.status == 400
+    assert "nowhere/f" in json.loads(reply.body)["detail"]
 
 
 def test_the_dataset_of_the_protocol(served: Server) -> None:

@@ -99,7 +99,21 @@ def test_the_catalogue_counts_what_is_there(released: kg.Release) -> None:
         assert released.manifest.files[f"dumps/{name}"] == (int(size), checksum)
 
 
-def test_a_damaged_release_is_replaced(thesaurus: Path) -> None:
+def test_a_published_folder_is_never_changed(thesaurus: Path) -> None:
+    """The same data with another description is another release: folders and what they are served as stay apart."""
+    first = kg.build(kg.open_project(thesaurus))
+    before = contents(first.path)
+    dataset = thesaurus / "data/dataset.ttl"
+    dataset.write_text(dataset.read_text().replace("Bread thesaurus", "Thesaurus of bread"))
+    second = kg.build(kg.open_project(thesaurus))
+    assert second.manifest.digest == first.manifest.digest
+    assert second.path.name == f"{first.path.name}.2"
+    assert contents(first.path) == before
+    assert open_release(thesaurus / "releases").path == second.path
+    assert kg.build(kg.open_project(thesaurus)).path == second.path
+
+
+def test_beside_a_damaged_release_a_whole_one_is_made(thesaurus: Path) -> None:
     release = kg.build(kg.open_project(thesaurus))
     (release.path / "dumps/data.ttl").write_text("")
     shutil.rmtree(release.store)
@@ -107,6 +121,30 @@ def test_a_damaged_release_is_replaced(thesaurus: Path) -> None:
     again = kg.build(kg.open_project(thesaurus))
     assert again.damage() == []
     assert len(open_store(again)) == again.manifest.quads
+    assert open_release(thesaurus / "releases").path == again.path
+
+
+def test_a_title_cannot_leave_its_comment(thesaurus: Path) -> None:
+    dataset = thesaurus / "data/dataset.ttl"
+    dataset.write_text(dataset.read_text().replace('"Bread thesaurus"', '"Bread\\n<urn:x> <urn:y> <urn:z> ."'))
+    release = kg.build(kg.open_project(thesaurus))
+    assert len(list(ox.parse(path=release.path / "dumps/data.ttl"))) == release.manifest.triples["data"]
+
+
+def test_folders_and_questions_may_have_any_name(thesaurus: Path) -> None:
+    (thesaurus / "data/my <folder>").mkdir()
+    (thesaurus / "data/my <folder>/crème.ttl").write_text(
+        '<https://data.example.org/bread/x> <http://www.w3.org/2004/02/skos/core#prefLabel> "x"@en .'
+    )
+    (thesaurus / "ontology/questions").mkdir()
+    (thesaurus / "ontology/questions/who said.rq").write_text("SELECT * { ?s ?p ?o }")
+    release = kg.build(kg.open_project(thesaurus))
+    assert "https://data.example.org/bread/graph/data/my%20%3Cfolder%3E" in release.manifest.graphs
+
+
+def test_a_project_may_lie_below_a_hidden_folder(thesaurus: Path, tmp_path: Path) -> None:
+    hidden = copy_project(thesaurus, tmp_path / ".hidden/project")
+    assert kg.check(kg.open_project(hidden)).triples == kg.check(kg.open_project(thesaurus)).triples
 
 
 @pytest.mark.parametrize("harm", ["{", '{"format": 1}', '{"format": 99}', "[]"])

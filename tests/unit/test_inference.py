@@ -107,6 +107,12 @@ def test_a_contradiction_is_explained(text: str, explanation: str) -> None:
     assert explanation in str(caught.value)
 
 
+@pytest.mark.parametrize("chain", ["()", "( [ owl:inverseOf :q ] :r )", "'text'"])
+def test_a_chain_that_is_none_is_refused(chain: str) -> None:
+    with pytest.raises(InferenceError, match="property chain"):
+        closure(turtle(f":p owl:propertyChainAxiom {chain} . :a :r :b ."))
+
+
 def test_an_axiom_without_a_rule_is_refused() -> None:
     with pytest.raises(InferenceError, match="owl:FunctionalProperty"):
         closure(turtle(":p a owl:FunctionalProperty ."))

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 
 import pyoxigraph as ox
+from rdflib.plugins.serializers.jsonld import Converter
+from rdflib.plugins.shared.jsonld.context import Context
 
 from kg.graph import as_rdflib
 from kg.release import dumps
@@ -23,9 +25,12 @@ def write_rdf(triples: Sequence[ox.Triple], wanted: str, prefixes: dict[str, str
     return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
-def _json_ld(triples: Sequence[ox.Triple], context: dict[str, str]) -> bytes:
-    written = as_rdflib(triples).serialize(format="json-ld", context=context, sort_keys=True)
-    return json.dumps(json.loads(written), ensure_ascii=False, indent=1, sort_keys=True).encode()
+def _json_ld(triples: Sequence[ox.Triple], prefixes: dict[str, str]) -> bytes:
+    converter = Converter(Context(prefixes), use_native_types=False, use_rdf_type=False)
+    # With a context rdflib writes numbers as JSON has them: 1.5E0 would come back for 1.5, and Infinity is no JSON.
+    converter.use_native_types = False
+    written = {"@context": prefixes, "@graph": converter.convert(as_rdflib(triples))}
+    return json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
 
 def _used(triples: Sequence[ox.Triple], prefixes: dict[str, str]) -> dict[str, str]:
