@@ -46,6 +46,27 @@ def form(query: str) -> str:
     return next((word for word in words(query) if word in FORMS), "")
 
 
+def star(query: str) -> tuple[int, int] | None:
+    """Where the ``*`` of a ``SELECT *`` stands (start, end), if that is what the query is."""
+    before = ""
+    for match in _TOKEN.finditer(query):
+        if match["skip"] or match["iri"] or match["name"]:
+            continue  # the prologue has these
+        word = match[0].upper()
+        if match["word"] and (word in FORMS or before):
+            if word not in ("SELECT", "DISTINCT", "REDUCED"):
+                return None
+            before = word
+        elif before:
+            return match.span() if word == "*" else None
+    return None
+
+
+def variables(query: str) -> list[str]:
+    """The names of the variables in the query, in the order of their first appearance."""
+    return list(dict.fromkeys(match["variable"][1:] for match in _TOKEN.finditer(query) if match["variable"]))
+
+
 def refuse_unserved(query: str) -> None:
     """Raise QueryRefused for SPARQL Update and for SERVICE, QuerySyntaxError for an empty text."""
     readings = [query]

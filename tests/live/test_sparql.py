@@ -122,6 +122,19 @@ def test_refused(
     assert json.loads(ask(served, "ASK { ?s ?p ?o }"))["boolean"] is True
 
 
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [
+        ("SELECT * { ?s ?p ?o } LIMIT 1", "s,p,o"),
+        ("SELECT DISTINCT * { ?z ?a ?m FILTER NOT EXISTS { ?m ?q ?r } } LIMIT 1", "z,a,m"),
+        ("SELECT * { { SELECT ?b (COUNT(*) AS ?n) { ?a ?b ?c } GROUP BY ?b } ?x ?b ?y } LIMIT 1", "b,n,x,y"),
+        ("SELECT * { VALUES (?v ?u) { (1 2) } BIND(?v + ?u AS ?sum) }", "v,u,sum"),
+    ],
+)
+def test_select_star_answers_in_the_order_of_first_appearance(served: Server, query: str, columns: str) -> None:
+    assert ask(served, query, "text/csv").splitlines()[0] == columns
+
+
 def test_an_unknown_function_is_the_askers_mistake(served: Server) -> None:
     reply = served.get(f"/sparql?query={quote('SELECT (<http://nowhere/f>(1) AS ?x) {}')}")
     assert reply.status == 400

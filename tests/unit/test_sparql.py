@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import QueryRefused, QuerySyntaxError
-from kg.sparql import form, refuse_unserved
+from kg.sparql import form, refuse_unserved, star, variables
 
 CALL = "<http://127.0.0.1:9/> { ?s ?p ?o }"
 
@@ -90,3 +90,27 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 )
 def test_form(text: str, wanted: str) -> None:
     assert form(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("SELECT * { ?s ?p ?o }", "*"),
+        ("PREFIX a: <a:*> # *\nSELECT DISTINCT * { ?s a:p* ?o }", "*"),
+        ("select reduced *{}", "*"),
+        ("SELECT ?s { SELECT * { ?s ?p ?o } }", None),
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", None),
+        ("ASK { SELECT * {} }", None),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", None),
+        ("", None),
+    ],
+)
+def test_the_star_of_select(text: str, found: str | None) -> None:
+    place = star(text)
+    assert (text[slice(*place)] if place else None) == found
+    if place:
+        assert "SELECT" in text[: place[0]].upper()
+
+
+def test_variables_in_order() -> None:
+    assert variables("SELECT * { ?s ?p $o . ?o ?b '?no' } # ?no") == ["s", "p", "o", "b"]

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from kg.engine import Query
 from kg.errors import NoSuchFormat, QueryError, QuerySyntaxError
-from kg.sparql import refuse_unserved
+from kg.sparql import refuse_unserved, star, variables
 
 _RESULTS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -38,7 +38,7 @@ def evaluate(store: ox.Store, query: Query) -> Results:
     given = query.default_graphs is not None or query.named_graphs is not None
     try:
         return store.query(
-            query.text,
+            _in_order(query),
             prefixes=query.prefixes or None,
             default_graph=[*_graphs(query.default_graphs)] if given else None,
             named_graphs=[*_graphs(query.named_graphs)] if given else None,
@@ -47,6 +47,24 @@ def evaluate(store: ox.Store, query: Query) -> Results:
         raise _syntax_error(error.msg, query.text) from None
     except (RuntimeError, ValueError, OSError) as error:
         raise QueryError(f"the query failed: {error}") from error
+
+
+def _in_order(query: Query) -> str:
+    """The text with the ``*`` of ``SELECT *`` spelled out: the engine's own order of columns is not fixed.
+
+    Which variables are in scope is asked of the engine, over an empty store.
+    """
+    place = star(query.text)
+    if place is None:
+        return query.text
+    results = ox.Store().query(query.text, prefixes=query.prefixes or None)
+    if not isinstance(results, ox.QuerySolutions):  # pragma: no cover - only a SELECT has a star
+        return query.text
+    scope = {variable.value for variable in results.variables}
+    columns = [f"?{name}" for name in variables(query.text) if name in scope]
+    if len(columns) != len(scope) or not columns:
+        return query.text
+    return query.text[: place[0]] + " ".join(columns) + query.text[place[1] :]
 
 
 def kind_and_format(results: Results, query: Query) -> tuple[str, str]:

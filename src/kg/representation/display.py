@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.engine import Engine, Query
+from kg.findings import compact
 from kg.release.manifest import Manifest
 from kg.representation.view import Order, Term, link
 from kg.terms import DISPLAY, PREFIXES, graph_iri
@@ -82,19 +83,19 @@ def as_table(results: bytes, manifest: Manifest) -> Table:
     """SPARQL results in JSON as a table for a page, at most ROW_LIMIT rows."""
     names, found = _solutions(results)
     columns = [name for name in names if not (name.endswith("Label") and name.removesuffix("Label") in names)]
-    rows = tuple(tuple(_cell(row, name, manifest.base) for name in columns) for row in found[:ROW_LIMIT])
+    rows = tuple(tuple(_cell(row, name, manifest) for name in columns) for row in found[:ROW_LIMIT])
     return Table(tuple(_words(name) for name in columns), rows, len(found) > ROW_LIMIT)
 
 
-def _cell(row: dict[str, dict[str, str]], name: str, base: str) -> Term | None:
+def _cell(row: dict[str, dict[str, str]], name: str, manifest: Manifest) -> Term | None:
     value, label = row.get(name), row.get(f"{name}Label")
     if value is None:
         return Term(label["value"], language=label.get("xml:lang", "")) if label else None
     if value["type"] != "uri":
         return Term(value["value"], language=value.get("xml:lang", ""))
     iri = value["value"]
-    text = label["value"] if label else iri.removeprefix(base)
-    return Term(text, link(base, iri), iri, label.get("xml:lang", "") if label else "")
+    text = label["value"] if label else compact(iri, manifest.base, manifest.prefixes)
+    return Term(text, link(manifest.base, iri), iri, label.get("xml:lang", "") if label else "")
 
 
 def _words(name: str) -> str:
