@@ -8,14 +8,7 @@ from dataclasses import dataclass
 from flask import render_template
 
 from kg.engine import Answer
-from kg.negotiate import (
-    BOOLEAN_VARIANTS,
-    DOCUMENT_VARIANTS,
-    GRAPH_VARIANTS,
-    HTML,
-    SOLUTION_VARIANTS,
-    Variant,
-)
+from kg.negotiate import ANSWER_VARIANTS, DOCUMENT_VARIANTS, HTML, Variant
 from kg.representation.display import TABLE, Table, as_table, table
 from kg.representation.document import Document, labels_of
 from kg.representation.view import Term, view
@@ -85,7 +78,6 @@ def query_page(site: Site) -> str:
 def answer_page(site: Site, query: str, answer: Answer) -> str:
     """The answer to a query for a reader: a table, yes or no, or the graph as Turtle; with links to the data."""
     body = answer.body
-    variants = {"solutions": SOLUTION_VARIANTS, "boolean": BOOLEAN_VARIANTS, "graph": GRAPH_VARIANTS}[answer.kind]
     return _page(
         site,
         "answer.html",
@@ -93,7 +85,7 @@ def answer_page(site: Site, query: str, answer: Answer) -> str:
         table=as_table(body, site.manifest) if answer.kind == "solutions" else None,
         truth=json.loads(body)["boolean"] if answer.kind == "boolean" else None,
         turtle=body.decode() if answer.kind == "graph" else None,
-        media_types=[variant.media_type for variant in variants],
+        media_types=[variant.media_type for variant in ANSWER_VARIANTS[answer.kind]],
     )
 
 

@@ -11,7 +11,7 @@ from kg.config import Settings
 from kg.engine import Query
 from kg.errors import QueryRefused
 from kg.negotiate import (
-    BOOLEAN_VARIANTS,
+    ANSWER_VARIANTS,
     DOCUMENT_VARIANTS,
     GRAPH_VARIANTS,
     HTML,
@@ -29,7 +29,6 @@ from kg.web.site import CurrentSite, Site
 _QUERY_TYPE = "application/sparql-query"
 _UPDATE_TYPE = "application/sparql-update"
 _FORM_TYPE = "application/x-www-form-urlencoded"
-_VARIANTS = {"solutions": SOLUTION_VARIANTS, "boolean": BOOLEAN_VARIANTS, "graph": GRAPH_VARIANTS}
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def _operation(texts: list[str], request: Request, settings: Settings) -> Operat
 
 def _answer(request: Request, site: Site, operation: Operation) -> Response:
     accept = parse_accept(request.headers.get("Accept"))
-    chosen = {kind: choose(accept, variants) for kind, variants in _VARIANTS.items()}
+    chosen = {kind: choose(accept, variants) for kind, variants in ANSWER_VARIANTS.items()}
     if not any(chosen.values()):
         negotiated(request, (*SOLUTION_VARIANTS, *GRAPH_VARIANTS, HTML))  # raises, unless it is a page that is wanted
     # A browser names HTML; whoever accepts anything gets data.
@@ -113,7 +112,7 @@ def _answer(request: Request, site: Site, operation: Operation) -> Response:
         return _for_people(site, operation)
     answer = site.engine.answer(_query(operation, site, chosen))
     # The engine answers only in a format that was chosen here.
-    content_type = next(v.content_type for v in _VARIANTS[answer.kind] if v.format == answer.format)
+    content_type = next(v.content_type for v in ANSWER_VARIANTS[answer.kind] if v.format == answer.format)
     response = Response(answer.body, content_type=content_type)
     response.vary.add("Accept")
     return response
@@ -121,7 +120,7 @@ def _answer(request: Request, site: Site, operation: Operation) -> Response:
 
 def _for_people(site: Site, operation: Operation) -> Response:
     """The answer as a page."""
-    defaults: dict[str, Variant | None] = {kind: variants[0] for kind, variants in _VARIANTS.items()}
+    defaults: dict[str, Variant | None] = {kind: variants[0] for kind, variants in ANSWER_VARIANTS.items()}
     answer = site.engine.answer(_query(operation, site, defaults))
     response = Response(html.answer_page(site, operation.text, answer), content_type=HTML.content_type)
     response.vary.add("Accept")
