@@ -202,6 +202,3 @@ def _path_text(path: Node | None, *graphs: Graph) -> str:
             mark, steps = ("|", options) if options is not None else ("/", path)
             return mark.join(_path_text(step, *graphs) for step in graph.items(steps))
     return ""
-
-
-__all__ = ["Progress", "check"]

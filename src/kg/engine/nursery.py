@@ -102,7 +102,6 @@ class Nursery:
                 time.sleep(min(5.0, 0.1 * self._stillborn))
 
     def _be_a_child(self) -> NoReturn:
-        status = 1
         try:
             os.close(self._life)
             signal.set_wakeup_fd(-1)
@@ -114,10 +113,10 @@ class Nursery:
             store = open_store(self._release)
             _limit_memory(self._memory)
             self._serve(store)
-        except KgError as error:
+        except Exception as error:  # noqa: BLE001 - nothing of the nursery may run in a child, not even its clean-up
             print(f"query process: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log is all it has
         finally:
-            os._exit(status)
+            os._exit(1)
 
     def _serve(self, store: ox.Store) -> NoReturn:
         while True:
