@@ -7,6 +7,7 @@ and updates are refused all the same.
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,19 +133,21 @@ def _table(cells: list[list[str]], terminal: bool) -> Iterator[str]:
     console = Console(file=output, force_terminal=terminal, width=None if terminal else 100_000, highlight=False)
     wanted = console.measure(table, options=console.options.update_width(100_000)).maximum
     if terminal and wanted > console.width:
-        yield from _records(names, rows)
+        yield from _records(names, rows, console.width)
     else:
         console.print(table)
         yield from (f"{line.rstrip()}\n" for line in output.getvalue().splitlines())
     yield f"{len(rows):,} row{'' if len(rows) == 1 else 's'}\n"
 
 
-def _records(names: list[str], rows: list[list[str]]) -> Iterator[str]:
-    """Rows one below the other, for a table that is wider than the terminal."""
-    width = max(map(len, names), default=0)
+def _records(names: list[str], rows: list[list[str]], width: int) -> Iterator[str]:
+    """Rows one below the other, for a table that is wider than the terminal's ``width`` in columns."""
+    lead = max(map(len, names), default=0) + 2
     for number, row in enumerate(rows, start=1):
         yield f"── {number} ──\n"
-        yield from (f"{name:<{width}}  {cell}\n" for name, cell in zip(names, row, strict=True) if cell)
+        for name, cell in zip(names, row, strict=True):
+            lines = textwrap.wrap(cell, max(20, width - lead)) if cell else []
+            yield from (f"{name if first == 0 else '':<{lead}}{line}\n" for first, line in enumerate(lines))
 
 
 def _cell(

@@ -104,7 +104,7 @@ def check(ctx: click.Context, settings: Settings, form: str, language: str, ever
 @setting_options("project", "releases")
 @click.option("--source-commit", help="The revision of the sources, to be noted in the manifest.")
 def build(settings: Settings, source_commit: str | None) -> None:
-    """Check the project and make a release of it, which becomes the current one."""
+    """Check the project and make a release of it."""
     _build(settings, source_commit)
 
 

@@ -129,7 +129,8 @@ def _finding_lines(finding: Finding, base: str, prefixes: dict[str, str], langua
         if 0 < finding.column <= SHOWN_CHARACTERS:
             yield f"    | {' ' * (finding.column - 1)}^"
     if finding.value:
-        value = compact(finding.value, base, prefixes) if finding.value.startswith("<") else finding.value
+        lexical, mark, datatype = finding.value.rpartition("^^")
+        value = lexical + mark + compact(datatype, base, prefixes) if mark or datatype[:1] == "<" else finding.value
         yield f"    value: {_shown(value)}"
     yield f"    rule:  {compact(finding.rule, base, prefixes)}"
     yield ""

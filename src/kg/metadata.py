@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SH, VOID, Graph, Literal, Namespace, URIRef
+from rdflib import DCAT, DCTERMS, RDF, RDFS, SH, VOID, Graph, Literal, Namespace, URIRef
 
 from kg import sparql
 from kg.project import Project, Question
-from kg.terms import PREFIXES, document_iri, question_iri
+from kg.terms import PREFIXES, question_iri
 
 SPDX = Namespace(PREFIXES["spdx"])
 _EXECUTABLE = {
@@ -92,4 +92,3 @@ def _question(graph: Graph, project: Project, question: Question) -> None:
     graph.add((node, predicate, Literal(question.text)))
     for language, title in question.titles.items():
         graph.add((node, RDFS.label, Literal(title, lang=language)))
-    graph.add((node, FOAF.isPrimaryTopicOf, URIRef(document_iri(project.base, node))))

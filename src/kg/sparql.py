@@ -9,7 +9,7 @@ a harmless query refused is a nuisance, a harmful one let through is not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from kg.errors import QueryRefused, QuerySyntaxError
 
@@ -103,3 +103,42 @@ def _calls_a_service(query: str) -> bool:
 def _unescape(match: re.Match[str]) -> str:
     code = int(match[1] or match[2], 16)
     return chr(code) if code <= 0x10FFFF else match[0]
+
+
+def syntax_error(message: str, query: str, known: Container[str] = ()) -> QuerySyntaxError:
+    """Oxigraph's message ("error at 1:24: expected one of ...") as one that says where, and what stands there.
+
+    ``known`` are the prefixes that the query may use undeclared. The parser reports how far it came, which for a
+    missing PREFIX line is not where the mistake is, so that one is looked for first.
+    """
+    if undeclared := _undeclared(query, known):
+        before = query[: undeclared.start()]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        return QuerySyntaxError(f"the prefix {undeclared['prefix']}: is not declared; add a PREFIX line", line, column)
+    found = _POSITION.match(message)
+    if not found:
+        return QuerySyntaxError(message)
+    line, column = int(found[1]), int(found[2])
+    lines = query.splitlines() or [""]
+    rest = lines[line - 1][column - 1 :] if line <= len(lines) else ""
+    if not rest.strip():
+        return QuerySyntaxError(f"unexpected end of the {'query' if line >= len(lines) else 'line'}", line, column)
+    return QuerySyntaxError(f"unexpected {rest[:20]!r}", line, column)
+
+
+_POSITION = re.compile(r"error at (\d+):(\d+): ")
+
+
+def _undeclared(query: str, known: Container[str]) -> re.Match[str] | None:
+    """The first prefixed name whose prefix is neither declared before it nor known."""
+    declared: set[str] = set()
+    before = ""
+    for match in _TOKEN.finditer(query):
+        if match["skip"]:
+            continue
+        if match["name"] and before == "PREFIX":
+            declared.add(match["prefix"])
+        elif match["name"] and before != "_" and match["prefix"] not in declared and match["prefix"] not in known:
+            return match
+        before = match[0].upper()
+    return None

@@ -16,11 +16,14 @@ import rdflib
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from kg.errors import ProjectError
+from kg.errors import ProjectError, QueryError
 from kg.findings import CheckReport, Finding, report
 from kg.graph import KnowledgeGraph, as_rdflib
+from kg.project import DISPLAY_FILE
 from kg.publishable import is_ill_typed, problems
 from kg.source import subject_lines
+from kg.sparql import refuse_unserved, syntax_error
+from kg.terms import DISPLAY, question_iri
 
 Progress = Callable[[str], None]
 _UNARY_PATHS = {
@@ -46,9 +49,18 @@ def check(graph: KnowledgeGraph, progress: Progress = lambda _: None) -> CheckRe
         told = {(f.focus, f.path) for f in findings}
         progress(f"validating {triples:,} triples against {len(graph.shapes)} files of shapes")
         # What a shape says about a literal that is bad in itself would be a second finding for one mistake.
-        findings += [f for f in _shape_findings(graph, locate) if (f.focus, f.path) not in told]
+        found = [f for f in _shape_findings(graph, locate) if (f.focus, f.path) not in told]
+        findings += _without_consequences(found, {focus for focus, _ in told})
+        findings += _question_findings(graph)
         findings += _empty_findings(graph)
     return report(findings, len(graph.files) + len(graph.shapes) + len(graph.problems), triples)
+
+
+def _without_consequences(findings: list[Finding], bad: set[str]) -> list[Finding]:
+    """Leave out comparisons on a thing with a value of the wrong datatype: they fail because of that alone."""
+    bad = bad | {f.focus for f in findings if f.component == str(SH.DatatypeConstraintComponent)}
+    comparisons = {str(SH.LessThanConstraintComponent), str(SH.LessThanOrEqualsConstraintComponent)}
+    return [f for f in findings if f.component not in comparisons or f.focus not in bad]
 
 
 class _Locator:
@@ -110,6 +122,45 @@ def _term_findings(graph: KnowledgeGraph, locate: _Locator) -> Iterator[Finding]
                     path=str(quad.predicate) if problem.rule != "iri" else "",
                     value=str(quad.object) if problem.rule == "literal" else "",
                 )
+
+
+def _question_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
+    root, empty = graph.project.root, ox.Store()
+    for question in graph.questions:
+        try:
+            refuse_unserved(question.text)
+            empty.query(question.text)
+        except SyntaxError as error:
+            problem = syntax_error(error.msg, question.text)
+            lines = question.text.splitlines()
+            text = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
+            yield Finding(
+                "violation",
+                "question",
+                {"en": problem.message},
+                _shown(question.file, root),
+                problem.line,
+                problem.column,
+                text=text,
+            )
+        except QueryError as error:
+            yield Finding("violation", "question", {"en": error.message}, _shown(question.file, root), 1)
+    known = {question_iri(graph.project.base, question.name) for question in graph.questions}
+    for quad in graph.description:
+        if quad.predicate.value == str(DISPLAY.query) and str(quad.object)[1:-1] not in known:
+            messages = {
+                "en": "no such question: the name of a file in ontology/questions/ is wanted",
+                "de": "keine solche Frage: gesucht ist der Name einer Datei in ontology/questions/",
+            }
+            yield Finding(
+                "violation",
+                "display",
+                messages,
+                DISPLAY_FILE.as_posix(),
+                path=str(quad.predicate),
+                focus=str(quad.subject)[1:-1],
+                value=str(quad.object),
+            )
 
 
 def _empty_findings(graph: KnowledgeGraph) -> Iterator[Finding]:

@@ -76,6 +76,19 @@ def test_from_the_front_page_to_the_source_of_italys_refusal_in_three_clicks(pag
     assert page.url.endswith("/doc/source/s0001")
 
 
+def test_a_question_is_answered_on_its_page_and_can_be_changed(page: Page, served: Server) -> None:
+    page.goto(served.url + "/")
+    page.get_by_role("link", name="Which states refuse to send ground troops?").click()
+    assert page.locator("table tbody tr").all_inner_texts() == [
+        "Italy\tItaly on ground troops\tfirm declaration\t2026-01-06"
+    ]
+    page.get_by_label("SPARQL query").fill("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+    page.get_by_role("button", name="Run").click()
+    assert page.locator("h1").inner_text() == "Answer"
+    assert page.locator("tbody td").inner_text().isdigit()
+    assert "format=json" in (page.get_by_role("link", name="JSON").get_attribute("href") or "")
+
+
 def test_a_part_is_reached_by_its_fragment(page: Page, served: Server) -> None:
     page.goto(served.url + "/id/position/FRA-0001#quantity")
     assert page.url.endswith("/doc/position/FRA-0001#quantity")
@@ -87,8 +100,8 @@ def test_pages_work_without_scripts_and_load_nothing_from_elsewhere(browser: Bro
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(served.url + "/sparql")
-    page.locator("summary").first.click()
-    page.get_by_role("button", name="Run this").first.click()
+    page.locator("summary", has_text="Which conditions does France attach?").click()
+    page.locator("details", has_text="Which conditions").get_by_role("button").click()
     assert "ceasefire in force" in page.locator("table").inner_text()
     assert all(url.startswith(served.url) for url in asked)
     page.close()

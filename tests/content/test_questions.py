@@ -70,16 +70,25 @@ def test_what_is_only_reported_and_never_declared(released: kg.Release) -> None:
 
 
 def test_who_takes_which_position(released: kg.Release) -> None:
-    found = rows(released, "positions", "holderLabel", "areaLabel", "stanceLabel", "conditions", "statedOn")
+    what = rows(released, "positions", "holderLabel", "areaLabel", "stanceLabel", "roleLabel", "conditions")
+    assert what == [
+        ("France", "ground troops", "affirmative, readiness", "provide", "ceasefire in force"),
+        ("France", "hubs and headquarters", "affirmative, intention", "provide", "ceasefire in force"),
+        ("Italy", "ground troops", "negative, firm declaration", "provide", ""),
+        ("Italy", "mission as a whole", "affirmative, intention", "endorse", ""),
+        ("Türkiye", "maritime security", "affirmative, readiness", "lead", "peace agreement reached"),
+        ("United Kingdom", "hubs and headquarters", "affirmative, intention", "provide", "ceasefire in force"),
+        ("United States", "ceasefire monitoring", "affirmative, intention", "lead", "ceasefire in force"),
+    ]
     day = "2026-01-06"
-    assert found == [
-        ("France", "ground troops", "affirmative, readiness", "ceasefire in force", day),
-        ("France", "hubs and headquarters", "affirmative, intention", "ceasefire in force", day),
-        ("Italy", "ground troops", "negative, firm declaration", "", day),
-        ("Italy", "mission as a whole", "affirmative, intention", "", day),
-        ("Türkiye", "maritime security", "affirmative, readiness", "peace agreement reached", day),
-        ("United Kingdom", "hubs and headquarters", "affirmative, intention", "ceasefire in force", day),
-        ("United States", "ceasefire monitoring", "affirmative, intention", "ceasefire in force", ""),
+    assert rows(released, "positions", "saidByLabel", "statedOn") == [
+        ("Emmanuel Macron", day),
+        ("Keir Starmer", day),
+        ("Giorgia Meloni", day),
+        ("Giorgia Meloni", day),
+        ("Hakan Fidan", day),
+        ("Keir Starmer", day),
+        ("", ""),
     ]
 
 

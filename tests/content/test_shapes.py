@@ -32,7 +32,7 @@ def findings(ontology: KnowledgeGraph, fixture: Path) -> list[tuple[str, str]]:
     project: Project = ontology.project
     own = tuple(f for f in ontology.files if (project.root / "ontology") in f.path.parents)
     data = parse_turtle(fixture, graph_iri(project.base, "data/fixture"), project.base)
-    graph = KnowledgeGraph(project, (*own, data), ontology.shapes, (), ())
+    graph = KnowledgeGraph(project, (*own, data), ontology.shapes, ontology.questions, ())
     return sorted(
         (f.rule.removeprefix(f"{project.base}shapes#"), f.focus.removeprefix(f"{project.base}id/"))
         for f in check(graph).findings

@@ -17,7 +17,7 @@ import pytest
 
 import kg
 from kg.release.manifest import open_release
-from tests.conftest import KG, ROOT, Server, run_kg
+from tests.conftest import KG, ROOT, Server, copy_project, run_kg
 
 BREAD = "https://data.example.org/bread/"
 
@@ -95,6 +95,32 @@ def test_a_shape_that_cannot_be_used(thesaurus: Path, shape: str) -> None:
     assert done.returncode == 2
     assert "the shapes cannot be used" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_questions_are_checked(thesaurus: Path) -> None:
+    folder = thesaurus / "ontology/questions"
+    folder.mkdir()
+    (folder / "broken.rq").write_text("# en: Broken?\nSELEC * { ?s ?p ?o }")
+    (folder / "calls.rq").write_text("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+    (thesaurus / "ontology/display.ttl").write_text(
+        """@prefix display: <https://w3id.org/pledge-graph-display#> .
+        <https://data.example.org/bread/home> display:section <https://data.example.org/bread/home#1> .
+        <https://data.example.org/bread/home#1> display:query <https://data.example.org/bread/id/question/nix> ."""
+    )
+    done = run_kg("check", "--project", thesaurus)
+    assert done.returncode == 1
+    assert "ontology/questions/broken.rq:2:" in done.stdout
+    assert "SERVICE is not answered here" in done.stdout
+    assert "no such question" in done.stdout
+
+
+def test_a_date_as_text_is_one_finding(real: Path, tmp_path: Path) -> None:
+    project = copy_project(real, tmp_path / "project")
+    file = project / "data/events/statements.ttl"
+    file.write_text(file.read_text().replace('plg:latest "2026-01-07"^^xsd:date', 'plg:latest "2026-01-07"'))
+    told = json.loads(run_kg("check", "--project", project, "--format", "json").stdout)
+    found = [f for f in told["findings"] if f["severity"] == "violation"]
+    assert [(f["path"].rpartition("#")[2], f["line"]) for f in found] == [("latest>", 37)]
 
 
 def test_all_files_that_do_not_parse_are_named_at_once(thesaurus: Path) -> None:

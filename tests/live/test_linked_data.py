@@ -26,7 +26,9 @@ FORMATS = {
 
 def parsed(reply: Reply) -> Graph:
     media_type = reply.headers["content-type"].partition(";")[0]
-    return as_rdflib(q.triple for q in ox.parse(reply.body, FORMATS[media_type]))
+    quads = list(ox.parse(reply.body, FORMATS[media_type]))
+    assert all(isinstance(q.graph_name, ox.DefaultGraph) for q in quads)
+    return as_rdflib(quads)
 
 
 def subjects(release: kg.Release) -> list[str]:
@@ -134,7 +136,11 @@ def test_a_suffix_decides_whatever_is_accepted(served: Server, variant: object) 
 
 
 def test_the_ontology_is_served_at_its_own_address(served: Server) -> None:
-    graph = parsed(served.get("/ns", "text/turtle"))
+    reply = served.get("/ns", "text/turtle")
+    assert reply.headers["content-location"] == "/doc/ns.ttl"
+    assert '</doc/ns.jsonld>; rel="alternate"; type="application/ld+json"' in reply.links
+    assert served.get("/doc/ns.ttl").body == served.get("/ns/0.1.0", "text/turtle").body == reply.body
+    graph = parsed(reply)
     term = URIRef(BASE + "ns#Position")
     assert (term, URIRef("http://www.w3.org/2000/01/rdf-schema#isDefinedBy"), URIRef(BASE + "ns")) in graph
     assert 'id="Position"' in served.get("/ns", "text/html").text

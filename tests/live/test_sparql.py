@@ -78,7 +78,7 @@ def test_what_cannot_be_written_so_is_406(served: Server, query: str, accept: st
 
 @pytest.mark.parametrize(
     ("query", "line", "column"),
-    [("SELECT * WHERE {\n  ?s ?p }", 2, 10), ("SELECT nothing", 1, 15), ("SELECT * { ?s nix:p ?o }", 1, 20)],
+    [("SELECT * WHERE {\n  ?s ?p }", 2, 10), ("SELECT nothing", 1, 15), ("SELECT * { ?s nix:p ?o }", 1, 15)],
 )
 def test_a_syntax_error_has_line_and_column(served: Server, query: str, line: int, column: int) -> None:
     reply = served.get(f"/sparql?query={quote(query)}")
@@ -133,6 +133,33 @@ def test_refused(
 )
 def test_select_star_answers_in_the_order_of_first_appearance(served: Server, query: str, columns: str) -> None:
     assert ask(served, query, "text/csv").splitlines()[0] == columns
+
+
+@pytest.mark.parametrize(
+    ("query", "format_", "content_type"),
+    [
+        (COUNT, "csv", "text/csv; charset=utf-8"),
+        (COUNT, "tsv", "text/tab-separated-values; charset=utf-8"),
+        ("ASK {}", "xml", "application/sparql-results+xml"),
+        ("CONSTRUCT WHERE { ?s a ?o }", "ntriples", "application/n-triples"),
+    ],
+)
+def test_who_cannot_set_a_header_says_the_format(served: Server, query: str, format_: str, content_type: str) -> None:
+    reply = served.get("/sparql?" + urlencode({"query": query, "format": format_}), "text/html")
+    assert (reply.status, reply.headers["content-type"]) == (200, content_type)
+
+
+def test_an_unknown_format(served: Server) -> None:
+    reply = served.get("/sparql?" + urlencode({"query": COUNT, "format": "pdf"}))
+    assert reply.status == 400
+    assert "csv, json, jsonld" in json.loads(reply.body)["detail"]
+
+
+def test_a_query_with_a_mistake_can_be_corrected_on_the_page(served: Server) -> None:
+    query = "SELECT * { ?s nix:p '<b>' }"
+    page = served.get("/sparql?" + urlencode({"query": query}), "text/html").text
+    assert "the prefix nix: is not declared" in page
+    assert "SELECT * { ?s nix:p &#39;&lt;b&gt;&#39; }</textarea>" in page
 
 
 def test_an_unknown_function_is_the_askers_mistake(served: Server) -> None:

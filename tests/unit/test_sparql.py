@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import QueryRefused, QuerySyntaxError
-from kg.sparql import form, refuse_unserved, star, variables
+from kg.sparql import form, refuse_unserved, star, syntax_error, variables
 
 CALL = "<http://127.0.0.1:9/> { ?s ?p ?o }"
 
@@ -114,3 +115,18 @@ def test_the_star_of_select(text: str, found: str | None) -> None:
 
 def test_variables_in_order() -> None:
     assert variables("SELECT * { ?s ?p $o . ?o ?b '?no' } # ?no") == ["s", "p", "o", "b"]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("SELECT * { ?s x:p ?o }", "line 1, column 15: the prefix x: is not declared; add a PREFIX line"),
+        ("PREFIX a: <urn:a>\nSELECT * { ?s a:b _:c ;\n :d 1 }", "line 3, column 2: the prefix : is not declared"),
+        ("PREFIX a: <urn:a> SELECT * { ?s a:b ", "line 1, column 37: unexpected end of the query"),
+        ("SELECT * { plg:x ?p ", "line 1, column 21: unexpected end of the query"),
+    ],
+)
+def test_a_syntax_error_says_where_and_what(query: str, message: str) -> None:
+    with pytest.raises(SyntaxError) as caught:
+        ox.Store().query(query, prefixes={"plg": "urn:p"})
+    assert str(syntax_error(caught.value.msg, query, {"plg"})).startswith(message)

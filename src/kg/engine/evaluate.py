@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +10,8 @@ from typing import IO
 import pyoxigraph as ox
 
 from kg.engine import Query
-from kg.errors import NoSuchFormat, QueryError, QuerySyntaxError
-from kg.sparql import refuse_unserved, star, variables
+from kg.errors import NoSuchFormat, QueryError
+from kg.sparql import refuse_unserved, star, syntax_error, variables
 
 _RESULTS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -26,9 +25,6 @@ _GRAPHS = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
-_CHARACTERS = re.compile(r"\[[^\]]*\]")
-_EXPECTED = re.compile(r"\b([A-Z]{2,})\b|\"([^\"'\\]{1,3})\"")
-_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
@@ -44,7 +40,7 @@ def evaluate(store: ox.Store, query: Query) -> Results:
             named_graphs=[*_graphs(query.named_graphs)] if given else None,
         )
     except SyntaxError as error:
-        raise _syntax_error(error.msg, query.text) from None
+        raise syntax_error(error.msg, query.text, query.prefixes) from None
     except (RuntimeError, ValueError, OSError) as error:
         raise QueryError(f"the query failed: {error}") from error
 
@@ -117,24 +113,3 @@ def _graphs(iris: tuple[str, ...] | None) -> list[ox.NamedNode]:
         return [ox.NamedNode(iri) for iri in iris or ()]
     except ValueError as error:
         raise QueryError(f"a graph of the dataset is no absolute IRI: {error}") from None
-
-
-def _syntax_error(message: str, text: str) -> QuerySyntaxError:
-    found = _POSITION.fullmatch(message)
-    if not found:
-        return QuerySyntaxError(message)
-    line, column = int(found[1]), int(found[2])
-    if "Prefix not found" in found[3]:
-        return QuerySyntaxError("the query uses a prefix that no PREFIX line declares", line, column)
-    # The parser lists every character that might have come next; only whole words and signs help a reader.
-    expected = dict.fromkeys(a or b for a, b in _EXPECTED.findall(_CHARACTERS.sub("", found[3])))
-    possible = f"; possible here: {' '.join(expected)}" if len(expected) > 1 else ""
-    return QuerySyntaxError(f"unexpected {_found_at(text, line, column)}{possible}", line, column)
-
-
-def _found_at(text: str, line: int, column: int) -> str:
-    lines = text.splitlines() or [""]
-    rest = lines[line - 1][column - 1 :] if line <= len(lines) else ""
-    if not rest.strip() and line >= len(lines):
-        return "end of the query"
-    return repr(rest[:20]) if rest else "end of the line"

@@ -92,7 +92,8 @@ def _cell(row: dict[str, dict[str, str]], name: str, manifest: Manifest) -> Term
     if value is None:
         return Term(label["value"], language=label.get("xml:lang", "")) if label else None
     if value["type"] != "uri":
-        return Term(value["value"], language=value.get("xml:lang", ""))
+        is_date = value.get("datatype") == PREFIXES["xsd"] + "date"
+        return Term(value["value"], language=value.get("xml:lang", ""), is_date=is_date)
     iri = value["value"]
     text = label["value"] if label else compact(iri, manifest.base, manifest.prefixes)
     return Term(text, link(manifest.base, iri), iri, label.get("xml:lang", "") if label else "")
@@ -127,6 +128,7 @@ def _solutions(results: bytes) -> tuple[list[str], list[dict[str, dict[str, str]
 def _order(asker: _Meta) -> dict[str, Order]:
     rows = asker.rows(
         "?shape sh:path ?path ; sh:order ?order . FILTER(isIRI(?path) && isNumeric(?order)) "
+        "OPTIONAL { ?shape display:inverseLabel ?inverse . FILTER(LANG(?inverse) IN ('', 'en')) } "
         "OPTIONAL { ?shape sh:group ?group . ?group sh:order ?groupOrder ; rdfs:label ?label . "
         "FILTER(LANG(?label) IN ('', 'en') && isNumeric(?groupOrder)) }"
     )
@@ -135,6 +137,7 @@ def _order(asker: _Meta) -> dict[str, Order]:
             float(row["groupOrder"]["value"]) if "groupOrder" in row else float("inf"),
             row["label"]["value"] if "label" in row else "",
             float(row["order"]["value"]),
+            row["inverse"]["value"] if "inverse" in row else "",
         )
         for row in rows
     }

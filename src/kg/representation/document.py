@@ -78,14 +78,26 @@ def describe_graph(engine: Engine, manifest: Manifest, thing: str, folder: str) 
     return Document(thing, thing, tuple(own), (), False, tuple(labels), _about(manifest, thing, thing))
 
 
-def hash_documents(engine: Engine, manifest: Manifest) -> frozenset[str]:
-    """The IRIs before the ``#`` of the ontology's own terms, and the ontologies themselves. Raises QueryError."""
+def hash_documents(engine: Engine, manifest: Manifest) -> dict[str, str]:
+    """The IRIs that are answered with a whole ontology, and what each is about.
+
+    They are the ontologies, their version IRIs (of which this release has one), and what stands before the ``#`` of the
+    ontology's own terms. Raises QueryError.
+    """
     graph = graph_iri(manifest.base, "ontology")
     ontology = ox.NamedNode(PREFIXES["owl"] + "Ontology")
-    text = f"""SELECT DISTINCT ?o {{ GRAPH <{graph}> {{
+    version = ox.NamedNode(PREFIXES["owl"] + "versionIRI")
+    wholes = f"""SELECT DISTINCT ?o {{ GRAPH <{graph}> {{
         {{ ?o a {ontology} }} UNION {{ ?term ?p ?any FILTER(CONTAINS(STR(?term), '#'))
           BIND(IRI(STRBEFORE(STR(?term), '#')) AS ?o) }} }} }}"""
-    return frozenset(iri for iri in _column(engine, text) if iri.startswith(manifest.base))
+    versions = f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{graph}> {{ ?s ?p ?o FILTER(?p = {version}) }} }}"
+    found = {iri: iri for iri in _column(engine, wholes)}
+    found |= {
+        t.object.value: t.subject.value
+        for t in _graph(engine, versions)
+        if isinstance(t.object, ox.NamedNode) and isinstance(t.subject, ox.NamedNode)
+    }
+    return {iri: topic for iri, topic in found.items() if iri.startswith(manifest.base)}
 
 
 def labels_of(engine: Engine, manifest: Manifest, iris: Iterable[str]) -> list[ox.Triple]:

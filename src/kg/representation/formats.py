@@ -29,7 +29,10 @@ def _json_ld(triples: Sequence[ox.Triple], prefixes: dict[str, str]) -> bytes:
     converter = Converter(Context(prefixes), use_native_types=False, use_rdf_type=False)
     # With a context rdflib writes numbers as JSON has them: 1.5E0 would come back for 1.5, and Infinity is no JSON.
     converter.use_native_types = False
-    written = {"@context": prefixes, "@graph": converter.convert(as_rdflib(triples))}
+    converted = converter.convert(as_rdflib(triples))
+    # One node comes as it is, several in a list or in a graph object of their own.
+    content = {"@graph": converted} if isinstance(converted, list) else converted
+    written = {"@context": prefixes, **content}
     return json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
 

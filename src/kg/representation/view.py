@@ -6,8 +6,9 @@ Which property stands where is said by the project in ``ontology/display.ttl``: 
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyoxigraph as ox
@@ -27,6 +28,7 @@ class Term:
     iri: str = ""
     language: str = ""
     datatype: str = ""
+    is_date: bool = False
 
 
 def link(base: str, iri: str) -> str:
@@ -52,10 +54,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Section:
-    """What is said of one subject: the thing itself (``anchor`` is empty) or a part of it."""
+    """What is said of one subject: the thing itself (``anchor`` is empty) or a part of it; ``short`` is its CURIE."""
 
     anchor: str
     title: Term
+    short: str
     types: tuple[Term, ...]
     groups: tuple[Group, ...]
 
@@ -71,11 +74,12 @@ class View:
 
 @dataclass(frozen=True)
 class Order:
-    """Where a property stands: the order and title of its group, and its order inside."""
+    """Where a property stands: the order and title of its group, its order inside, and how it reads backwards."""
 
     group_order: float = float("inf")
     group: str = ""
     order: float = float("inf")
+    inverse: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,27 +133,42 @@ class Labels:
         return Term(words or iri, term.href, iri)
 
 
-def view(document: Document, labels: Labels, order: dict[str, Order]) -> View:
-    """Arrange a document for a page. ``labels`` must know the names of the properties and things mentioned."""
+def view(document: Document, labels: Labels, order: Mapping[str, Order], hidden: str | None = None) -> View:
+    """Arrange a document for a page. ``labels`` must know the names of the properties and things mentioned.
+
+    A literal with the text ``hidden`` is left out: the page shows it elsewhere.
+    """
     by_subject: dict[str, list[ox.Triple]] = {document.thing: []}
     for triple in document.own:
+        if isinstance(triple.object, ox.Literal) and triple.object.value == hidden:
+            continue
         if isinstance(triple.subject, ox.NamedNode):
             by_subject.setdefault(triple.subject.value, []).append(triple)
     # The thing itself, then its parts, then what else an ontology document speaks of.
     subjects = sorted(by_subject, key=lambda s: (s != document.thing, whole(s) != document.thing, s.casefold()))
     sections = tuple(_section(s, by_subject[s], document.thing, labels, order) for s in subjects)
-    pointing: dict[str, list[Term]] = {}
+    return View(sections, _incoming(document, labels, order, sections[0]), document.more_incoming)
+
+
+def _incoming(document: Document, labels: Labels, order: Mapping[str, Order], own: Section) -> tuple[Row, ...]:
+    """What points at the thing, by property, but for what the thing says itself in the same words."""
+    said = {(row.name.text, value.iri) for group in own.groups for row in group.rows for value in row.values}
+    pointing: dict[Term, list[Term]] = {}
     for triple in document.incoming:
         if isinstance(triple.subject, ox.NamedNode):
-            pointing.setdefault(triple.predicate.value, []).append(labels.term(triple.subject.value))
-    incoming = tuple(
-        Row(labels.property_name(prop), tuple(sorted(dict.fromkeys(terms), key=lambda t: t.text.casefold())))
-        for prop, terms in sorted(pointing.items(), key=lambda item: labels.property_name(item[0]).text)
+            name = labels.property_name(triple.predicate.value)
+            backwards = order.get(triple.predicate.value, Order()).inverse or f"← {name.text}"
+            if (backwards, triple.subject.value) not in said:
+                name = dataclasses.replace(name, text=backwards)
+                pointing.setdefault(name, []).append(labels.term(triple.subject.value))
+    rows = (
+        Row(name, tuple(sorted(dict.fromkeys(terms), key=lambda t: t.text.casefold())))
+        for name, terms in pointing.items()
     )
-    return View(sections, incoming, document.more_incoming)
+    return tuple(sorted(rows, key=lambda row: (row.name.text.startswith("←"), row.name.text)))
 
 
-def _section(subject: str, triples: list[ox.Triple], thing: str, labels: Labels, order: dict[str, Order]) -> Section:
+def _section(subject: str, triples: list[ox.Triple], thing: str, labels: Labels, order: Mapping[str, Order]) -> Section:
     values: dict[str, list[Term]] = {}
     for triple in triples:
         if (term := _term(triple.object, thing, labels)) is not None:
@@ -166,7 +185,7 @@ def _section(subject: str, triples: list[ox.Triple], thing: str, labels: Labels,
         for (_, title), rows in sorted(groups.items())
     )
     anchor = subject.removeprefix(f"{thing}#") if subject.startswith(f"{thing}#") else ""
-    return Section(anchor, _name(subject, thing, labels), tuple(types), arranged)
+    return Section(anchor, _name(subject, thing, labels), labels.short(subject), tuple(types), arranged)
 
 
 def _name(subject: str, thing: str, labels: Labels) -> Term:
@@ -184,8 +203,14 @@ def _term(value: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, thing: st
         return _name(value.value, thing, labels)
     if isinstance(value, ox.Literal):
         datatype = "" if value.datatype.value in _PLAIN else labels.short(value.datatype.value)
-        return Term(value.value, language=value.language or "", datatype=datatype)
+        return Term(
+            value.value, language=value.language or "", datatype=datatype, is_date=_is_date(value.datatype.value)
+        )
     return None  # a class expression in an ontology: in the RDF, but no reading matter
+
+
+def _is_date(datatype: str) -> bool:
+    return datatype in (PREFIXES["xsd"] + "date", PREFIXES["xsd"] + "dateTime")
 
 
 # Datatypes that a reader recognises without being told.

@@ -12,7 +12,7 @@ from kg.negotiate import TURTLE
 from kg.web.responses import FOREVER, redirected
 from kg.web.site import CurrentSite
 
-_TYPES = {".ttl": TURTLE.content_type, ".nq": "application/n-quads", ".json": "application/json"}
+_TYPES = {".ttl": TURTLE.media_type, ".nq": "application/n-quads", ".json": "application/json"}
 
 
 def blueprint(current: CurrentSite, _: Settings) -> Blueprint:

@@ -6,11 +6,12 @@ import json
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from kg import errors
 from kg.negotiate import HTML, Variant, choose, parse_accept
+from kg.web import html
 
 log = logging.getLogger("kg.web")
 PROBLEM = Variant("problem", "application/problem+json", "json", "Problem", ("application/json",))
@@ -30,7 +31,7 @@ _STATUS: tuple[tuple[type[errors.KgError], HTTPStatus], ...] = (
 
 
 def register(app: Flask) -> None:
-    """Let the app answer every error through this module."""
+    """Let the app, whose ``extensions["kg"]`` is the CurrentSite, answer every error through this module."""
     app.register_error_handler(errors.KgError, _on_kg_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(Exception, _on_bug)
@@ -68,7 +69,8 @@ def _on_bug(error: Exception) -> Response:
 def _problem(status: HTTPStatus, detail: str, facts: dict[str, object]) -> Response:
     chosen = choose(parse_accept(request.headers.get("Accept")), (PROBLEM, HTML)) or PROBLEM
     if chosen is HTML:
-        body = render_template("error.html", status=status, detail=detail, facts=facts)
+        query = request.values.get("query") if request.path == "/sparql" else None
+        body = html.error_page(current_app.extensions["kg"].get(), status, detail, facts, query)
     else:
         problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail} | facts
         body = json.dumps(problem, ensure_ascii=False) + "\n"

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlencode
 
 from flask import render_template
 
 from kg.engine import Answer
+from kg.errors import QueryError
 from kg.negotiate import ANSWER_VARIANTS, DOCUMENT_VARIANTS, HTML, Variant
 from kg.representation.display import TABLE, Table, as_table, table
 from kg.representation.document import Document, labels_of
 from kg.representation.view import Term, view
+from kg.sparql import form
 from kg.terms import local_path
 from kg.web.site import Site
 
+log = logging.getLogger("kg.web")
 EXAMPLE_QUERY = (
     "SELECT ?type (COUNT(*) AS ?things)\nWHERE { ?thing a ?type }\nGROUP BY ?type\nORDER BY DESC(?things) ?type\n"
 )
@@ -26,7 +32,7 @@ class TableSection:
 
     title: str
     href: str
-    table: Table
+    table: Table | None
 
 
 def home_page(site: Site) -> str:
@@ -36,7 +42,7 @@ def home_page(site: Site) -> str:
         TableSection(
             _best(s.titles, site),
             local_path(site.manifest.base, s.question) or "",
-            table(site.engine, site.manifest, s.text),
+            _answered(site, s.text),
         )
         for s in (home.sections if home else ())
         if s.view == TABLE
@@ -52,27 +58,52 @@ def home_page(site: Site) -> str:
     )
 
 
+def _answered(site: Site, text: str) -> Table | None:
+    """The answer to a question of the project, None if there is none at this moment."""
+    try:
+        return table(site.engine, site.manifest, text)
+    except QueryError as error:
+        log.warning("a question of the project has no answer: %s", error)
+        return None
+
+
 def document_page(site: Site, document: Document, path: str) -> str:
     """The page about a thing; ``path`` is where the document stands, without suffix."""
     labels = site.labels()
     labels.learn([*document.own, *document.labels])
     mentioned = {t.predicate.value for t in (*document.own, *document.incoming)}
     labels.learn(labels_of(site.engine, site.manifest, mentioned | {document.thing}))
-    shown = view(document, labels, site.display.order)
+    question = next((q for q in site.display.questions if q.iri == document.thing), None)
+    # The text of a question stands in the form, that is enough.
+    shown = view(document, labels, site.display.order, hidden=question.text if question else None)
     return _page(
         site,
         "document.html",
         title=labels.term(document.thing),
         view=shown,
         thing=document.thing,
-        license=labels.term(site.manifest.licence),
-        formats=_formats(path, document),
+        question=question,
+        answer=_answered(site, question.text) if question and form(question.text) == "SELECT" else None,
+        formats=_formats(path),
     )
 
 
 def query_page(site: Site) -> str:
     """The form for a query, with the project's questions as examples."""
-    return _page(site, "query.html", questions=site.display.questions, example=EXAMPLE_QUERY, titles=_questions(site))
+    prefixes = "".join(f"PREFIX {p}: <{n}>\n" for p, n in sorted(site.manifest.prefixes.items()))
+    ontologies = [
+        Term(local_path(site.manifest.base, iri) or "", local_path(site.manifest.base, iri) or "")
+        for iri in sorted(set(site.hash_documents.values()))
+    ]
+    return _page(
+        site,
+        "query.html",
+        questions=site.display.questions,
+        example=EXAMPLE_QUERY,
+        titles=_questions(site),
+        prefixes=prefixes,
+        ontologies=ontologies,
+    )
 
 
 def answer_page(site: Site, query: str, answer: Answer) -> str:
@@ -85,13 +116,19 @@ def answer_page(site: Site, query: str, answer: Answer) -> str:
         table=as_table(body, site.manifest) if answer.kind == "solutions" else None,
         truth=json.loads(body)["boolean"] if answer.kind == "boolean" else None,
         turtle=body.decode() if answer.kind == "graph" else None,
-        media_types=[variant.media_type for variant in ANSWER_VARIANTS[answer.kind]],
+        formats=[
+            (variant, "/sparql?" + urlencode({"query": query, "format": variant.format}))
+            for variant in ANSWER_VARIANTS[answer.kind]
+        ],
     )
 
 
-def _formats(path: str, document: Document) -> list[tuple[Variant, str]]:
-    if document.iri == document.thing:
-        return []  # a hash document has one URL; its formats are had by Accept
+def error_page(site: Site, status: HTTPStatus, detail: str, facts: dict[str, object], query: str | None) -> str:
+    """What went wrong and how to go on; a ``query`` that failed is there to be corrected."""
+    return _page(site, "error.html", status=status, detail=detail, facts=facts, query=query)
+
+
+def _formats(path: str) -> list[tuple[Variant, str]]:
     return [(v, f"{path}.{v.suffix}") for v in DOCUMENT_VARIANTS if v is not HTML]
 
 

@@ -8,7 +8,7 @@ from kg.config import Settings
 from kg.negotiate import DOCUMENT_VARIANTS, HTML
 from kg.terms import document_iri
 from kg.web import html, resources
-from kg.web.responses import negotiated, respond
+from kg.web.responses import negotiated, redirected, respond
 from kg.web.site import CurrentSite
 
 
@@ -26,5 +26,10 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         return resources.document_response(
             request, site, document_iri(site.manifest.base, site.manifest.dataset).removeprefix(lead)
         )
+
+    @routes.get("/favicon.ico")
+    def icon() -> Response:
+        # Browsers ask for it beside data, which cannot name another.
+        return redirected("/static/icon.svg", 302)
 
     return routes

@@ -46,14 +46,24 @@ def document_response(request: Request, site: Site, path: str) -> Response:
     if thing is None:
         raise NotFound(f"nothing is known about {site.manifest.base}id/{path}")
     variant = variant or negotiated(request, DOCUMENT_VARIANTS)
+    if thing in site.hash_documents:
+        return _ontology(request, site, thing, variant)
     described = describe(site.engine, site.manifest, thing)
     if described is None:  # pragma: no cover - something of its kind exists, else it had not been found
         raise NotFound(f"nothing is known about {thing}")
-    return _written(request, site, described, variant, local_path(site.manifest.base, described.iri) or "/")
+    return _written(request, site, described, variant)
+
+
+def _ontology(request: Request, site: Site, iri: str, variant: Variant) -> Response:
+    described = describe_graph(site.engine, site.manifest, site.hash_documents[iri], "ontology")
+    return _written(request, site, described, variant)
 
 
 def _thing_of_document(site: Site, path: str) -> str | None:
     base = site.manifest.base
+    for iri in iri_spellings(base, path):
+        if iri in site.hash_documents:
+            return iri
     return exists(site.engine, site.manifest, [*iri_spellings(base, f"id/{path}"), *iri_spellings(base, path)])
 
 
@@ -62,9 +72,7 @@ def _thing(request: Request, site: Site, path: str) -> Response:
     spellings = iri_spellings(base, path)
     for iri in spellings:
         if iri in site.hash_documents:
-            described = describe_graph(site.engine, site.manifest, iri, "ontology")
-            where = local_path(base, iri) or "/"
-            return _written(request, site, described, negotiated(request, DOCUMENT_VARIANTS), where)
+            return _ontology(request, site, iri, negotiated(request, DOCUMENT_VARIANTS))
     found = exists(site.engine, site.manifest, spellings)
     if found is None:
         raise NotFound(f"nothing is known about {base}{path}")
@@ -75,18 +83,24 @@ def _thing(request: Request, site: Site, path: str) -> Response:
     return response
 
 
-def _written(request: Request, site: Site, document: Document, variant: Variant, path: str) -> Response:
+def _written(request: Request, site: Site, document: Document, variant: Variant) -> Response:
     """The document in one format, with what a client should know beside it (Link, Content-Location)."""
     manifest = site.manifest
+    canonical = local_path(manifest.base, document.iri) or "/"
+    # An ontology stands at its own IRI, but its formats beside those of all other documents.
+    path = local_path(manifest.base, document_iri(manifest.base, document.thing)) or "/"
     if variant is HTML:
         body: str | bytes = html.document_page(site, document, path)
     else:
         body = write_rdf(document.triples, variant.format, manifest.prefixes)
     response = respond(request, body, variant, site.etag(document.iri, variant.format))
-    if document.iri != document.thing:  # a hash document has one URL for all its formats
-        response.headers["Content-Location"] = f"{path}.{variant.suffix}"
-        others = (v for v in DOCUMENT_VARIANTS if v is not variant)
-        add_links(response, [(f"{path}.{v.suffix}", "alternate", {"type": v.media_type}) for v in others])
-    about: list[Link] = [(path, "canonical", {}), (manifest.licence, "license", {}), (document.thing, "describes", {})]
+    response.headers["Content-Location"] = f"{path}.{variant.suffix}"
+    others = (v for v in DOCUMENT_VARIANTS if v is not variant)
+    add_links(response, [(f"{path}.{v.suffix}", "alternate", {"type": v.media_type}) for v in others])
+    about: list[Link] = [
+        (canonical, "canonical", {}),
+        (manifest.licence, "license", {}),
+        (document.thing, "describes", {}),
+    ]
     add_links(response, about)
     return response

@@ -37,8 +37,8 @@ class Site:
         return read_display(self.engine, self.manifest)
 
     @cached_property
-    def hash_documents(self) -> frozenset[str]:
-        """The IRIs of documents that hold many things: ontologies."""
+    def hash_documents(self) -> dict[str, str]:
+        """The IRIs of documents that hold many things, ontologies, and what they are about."""
         return hash_documents(self.engine, self.manifest)
 
     def labels(self) -> Labels:

@@ -29,6 +29,7 @@ from kg.web.site import CurrentSite, Site
 _QUERY_TYPE = "application/sparql-query"
 _UPDATE_TYPE = "application/sparql-update"
 _FORM_TYPE = "application/x-www-form-urlencoded"
+_TYPES = {v.format: v.media_type for variants in ANSWER_VARIANTS.values() for v in variants}
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Operation:
     text: str
     default_graphs: tuple[str, ...]
     named_graphs: tuple[str, ...]
+    format: str | None
 
 
 def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
@@ -99,11 +101,22 @@ def _operation(texts: list[str], request: Request, settings: Settings) -> Operat
         texts[0],
         tuple(request.values.getlist("default-graph-uri")),
         tuple(request.values.getlist("named-graph-uri")),
+        _format(request),
     )
+
+
+def _format(request: Request) -> str | None:
+    """The parameter ``format`` (csv, json, turtle ...), for those who cannot set an Accept header."""
+    wanted = request.values.get("format")
+    if wanted is not None and wanted not in _TYPES:
+        raise BadRequest(f"there is no format {wanted!r}; there are {', '.join(sorted(_TYPES))}")
+    return wanted
 
 
 def _answer(request: Request, site: Site, operation: Operation) -> Response:
     accept = parse_accept(request.headers.get("Accept"))
+    if operation.format is not None:
+        accept = parse_accept(_TYPES[operation.format])
     chosen = {kind: choose(accept, variants) for kind, variants in ANSWER_VARIANTS.items()}
     if not any(chosen.values()):
         negotiated(request, (*SOLUTION_VARIANTS, *GRAPH_VARIANTS, HTML))  # raises, unless it is a page that is wanted
