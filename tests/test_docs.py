@@ -88,3 +88,15 @@ def test_the_version_is_the_same_everywhere(released: kg.Release) -> None:
     assert version is not None
     assert released.manifest.version == version[1]
     assert f"## {version[1]} ({released.manifest.date})" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_a_dataset_is_one(tmp_path: Path) -> None:
+    text = (ROOT / "docs/project.md").read_text(encoding="utf-8")
+    example = re.search(r"```turtle\n(.*?)```", text, re.DOTALL)
+    assert example is not None
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/dataset.ttl").write_text(example[1], encoding="utf-8")
+    (tmp_path / "data/one.ttl").write_text(
+        '<https://data.example.org/bread/rye> <http://www.w3.org/2000/01/rdf-schema#label> "rye"@en .', encoding="utf-8"
+    )
+    assert kg.build(kg.open_project(tmp_path)).manifest.triples["data"] == 1
