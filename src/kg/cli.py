@@ -196,11 +196,10 @@ def _build(settings: Settings, source_commit: str | None = None) -> Any:
 @contextmanager
 def _progress(first: str) -> Iterator[Callable[[str], None]]:
     """A moving line on the terminal for what takes longer than a moment; nothing at all in a pipe."""
-    from rich.console import Console  # noqa: PLC0415
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda _: None
         return
-    with console.status(first) as status:
+    from rich.console import Console  # noqa: PLC0415 - imports are most of the time of a short command
+
+    with Console(stderr=True).status(first) as status:
         yield status.update
