@@ -129,7 +129,10 @@ class _Description:
             if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode | ox.Literal):
                 key = (quad.subject.value, quad.predicate.value)
                 self.values.setdefault(key, []).append(quad.object)
-                if quad.predicate.value == PREFIXES["rdf"] + "type" and quad.object.value.endswith("dcat#Dataset"):
+                if (
+                    quad.predicate.value == PREFIXES["rdf"] + "type"
+                    and quad.object.value == PREFIXES["dcat"] + "Dataset"
+                ):
                     self.datasets.append(quad.subject.value)
 
     def project(self) -> Project:

@@ -18,6 +18,7 @@ from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.plugins.parsers.notation3 import BadSyntax, RDFSink, SinkParser
 
 from kg.errors import SourceError
+from kg.terms import PREFIXES
 
 # rdflib logs a literal that is no value of its datatype, with a traceback. The check reports it properly.
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
@@ -123,7 +124,7 @@ def to_rdflib(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> URI
         if term.language:
             return Literal(term.value, lang=term.language)
         datatype = term.datatype.value
-        if datatype == "http://www.w3.org/2001/XMLSchema#string":
+        if datatype == PREFIXES["xsd"] + "string":
             return Literal(term.value)
         return Literal(term.value, datatype=URIRef(datatype), normalize=False)
     raise TypeError("triple terms (RDF 1.2) are not supported")

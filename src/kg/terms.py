@@ -12,6 +12,7 @@ The rules, for a project with base ``B`` (Cool URIs for the Semantic Web, sectio
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from rdflib import Namespace
@@ -49,6 +50,12 @@ LABEL_PROPERTIES = (
 
 # Characters that may stand in the path of an IRI as they are (RFC 3987, ipchar and "/").
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"
+
+
+def in_language(texts: Mapping[str, str], languages: Iterable[str] = ("en",)) -> str:
+    """The text in the first of the ``languages`` that has one, else one without a language, else any; "" if none."""
+    wanted = next((language for language in (*languages, "", *texts) if language in texts), "")
+    return texts.get(wanted, "")
 
 
 def whole(iri: str) -> str:

@@ -9,11 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-# The formats in which an answer can be written, by the kind of answer; names are those of Oxigraph in lower case.
-SOLUTIONS = ("json", "xml", "csv", "tsv")
-BOOLEAN = ("json", "xml")
-GRAPH = ("turtle", "ntriples", "jsonld", "rdfxml")
-
 
 @dataclass(frozen=True)
 class Query:

@@ -21,11 +21,11 @@ from kg.graph import KnowledgeGraph, as_rdflib
 from kg.inference import closure
 from kg.metadata import Distribution, catalogue
 from kg.release import dumps
-from kg.release.manifest import MANIFEST, SUMS, Manifest, Release, sha256_of
+from kg.release.manifest import MANIFEST, SUMS, Manifest, Release
 from kg.release.publication import building, publish
 from kg.release.store import write_store
 from kg.source import from_rdflib, graph_of
-from kg.terms import graph_iri
+from kg.terms import graph_iri, in_language
 
 Progress = Callable[[str], None]
 _MEDIA_TYPES = {".ttl": "text/turtle", ".nq": "application/n-quads"}
@@ -110,13 +110,11 @@ def _write(
 ) -> None:
     project, prefixes, triples = graph.project, graph.prefixes, content.triples()
     files = _dump_files(graph, name, content, triples)
-    distributions = [
-        Distribution(path, _MEDIA_TYPES[Path(path).suffix], len(text), dumps.digest(text))
-        for path, text in files.items()
-    ]
+    facts = {path: (len(text), dumps.digest(text)) for path, text in files.items()}
+    distributions = [Distribution(path, _MEDIA_TYPES[Path(path).suffix], *fact) for path, fact in facts.items()]
     described = catalogue(project, as_rdflib(graph.description), name, triples["data"], distributions, graph.questions)
     description = dumps.canonical(from_rdflib(described, graph.meta_graph))
-    title = project.title.get("en") or next(iter(project.title.values()))
+    title = in_language(project.title)
     files["catalogue.ttl"] = dumps.turtle(
         [("", (q.triple for q in description))], prefixes, [f"{title} {name}: the catalogue", ""]
     )
@@ -126,6 +124,7 @@ def _write(
     for path, text in files.items():
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_bytes(text)
+        facts.setdefault(path, (len(text), dumps.digest(text)))
     quads = write_store(folder / "store", content.published, description)
     counted = Counter(graph_of(q) for q in (*content.published, *description))
     manifest = Manifest(
@@ -145,21 +144,24 @@ def _write(
         triples=triples,
         graphs=dict(sorted(counted.items())),
         quads=quads,
-        files={path: (len(text), dumps.digest(text)) for path, text in files.items()},
+        files=facts,
         source_commit=source_commit,
     )
-    (folder / MANIFEST).write_bytes(manifest.to_json())
-    sums = [f"{sha256_of(folder / path)}  {path}\n" for path in sorted([*files, MANIFEST])]
-    (folder / SUMS).write_text("".join(sums), encoding="utf-8")
+    written = manifest.to_json()
+    (folder / MANIFEST).write_bytes(written)
+    sums = {path: sha256 for path, (_, sha256) in facts.items()} | {MANIFEST: dumps.digest(written)}
+    lines = (f"{sums[path]}  {path}\n" for path in sorted(sums))
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
 
 
 def _dump_files(graph: KnowledgeGraph, name: str, content: _Content, triples: dict[str, int]) -> dict[str, bytes]:
     project = graph.project
-    title = project.title.get("en") or next(iter(project.title.values()))
+    title = in_language(project.title)
+    asserted = _sections(graph, content)
     inferred = ("What follows from it all (OWL 2 RL)", [q.triple for q in content.inferred])
     sections = {
-        "data": [*_sections(graph, content), inferred],
-        "asserted": _sections(graph, content),
+        "data": [*asserted, inferred],
+        "asserted": asserted,
         "inferred": [inferred],
     }
     files = {}

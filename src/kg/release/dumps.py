@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
 
+from kg.terms import PREFIXES
+
 
 def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """The quads with canonical blank node labels (RDFC-1.0 with SHA-256), in the order of canonical N-Quads."""
@@ -22,9 +24,9 @@ def nquads(canonical_quads: Sequence[ox.Quad]) -> bytes:
     return b"".join(lines)
 
 
-def digest(canonical_nquads: bytes) -> str:
-    """The SHA-256 of canonical N-Quads, in hex."""
-    return hashlib.sha256(canonical_nquads).hexdigest()
+def digest(content: bytes) -> str:
+    """The SHA-256 of a file's content, in hex; that of canonical N-Quads is the digest of the dataset."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def turtle(
@@ -66,5 +68,5 @@ def _statements(triples: list[ox.Triple], prefixes: dict[str, str]) -> bytes:
 
 
 def _reading_order(triple: ox.Triple) -> tuple[str, bool, str, str]:
-    is_type = triple.predicate.value == "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+    is_type = triple.predicate.value == PREFIXES["rdf"] + "type"
     return (str(triple.subject), not is_type, str(triple.predicate), str(triple.object))

@@ -73,6 +73,11 @@ class Release:
         files = {name: self.path / name for name in sizes}
         return [name for name, file in files.items() if not file.is_file() or file.stat().st_size != sizes[name]]
 
+    def demand_files(self) -> None:
+        """Raise ReleaseError, naming them, if files are missing."""
+        if missing := self.missing():
+            raise ReleaseError(f"release {self.manifest.name} lacks {', '.join(missing)}", "make it anew: kg build")
+
     def damage(self) -> list[str]:
         """The files that are missing or do not have the size and SHA-256 of the manifest."""
         missing = self.missing()

@@ -17,7 +17,7 @@ from kg.representation.display import TABLE, Table, as_table, table
 from kg.representation.document import Document, labels_of
 from kg.representation.view import Term, view
 from kg.sparql import form
-from kg.terms import local_path
+from kg.terms import in_language, local_path
 from kg.web.site import Site
 
 log = logging.getLogger("kg.web")
@@ -138,10 +138,7 @@ def _questions(site: Site) -> list[Term]:
 
 
 def _best(texts: dict[str, str], site: Site) -> str:
-    for language in (*site.manifest.languages, "", *texts):
-        if language in texts:
-            return texts[language]
-    return ""
+    return in_language(texts, site.manifest.languages)
 
 
 def _page(site: Site, template: str, **values: object) -> str:

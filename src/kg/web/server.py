@@ -16,23 +16,23 @@ from kg.config import Settings
 from kg.errors import ServeError
 from kg.release.manifest import Release
 from kg.release.store import open_store
+from kg.terms import in_language
 
 
 def serve(settings: Settings, release: Release, announce: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; ``announce`` gets the line that says where.
 
-    Raises ServeError if the address cannot be listened on, ServeError or ReleaseError if the release is damaged.
+    Raises ServeError if the address cannot be listened on, ReleaseError if the release is damaged.
     """
     from granian import Granian  # noqa: PLC0415 - only the server needs it
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
-    if missing := release.missing():
-        raise ServeError(f"release {release.manifest.name} lacks {', '.join(missing)}", "make it anew: kg build")
+    release.demand_files()
     open_store(release)  # to fail here and now, where somebody reads it
     port = _free_port(settings.host, settings.port)
     shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104 - compared
-    title = release.manifest.title.get("en") or next(iter(release.manifest.title.values()))
+    title = in_language(release.manifest.title)
     announce(f"{title} {release.manifest.name} at http://{shown}:{port}/ (Ctrl-C stops)")
     server = Granian(
         "kg",

@@ -12,7 +12,6 @@ from pathlib import Path
 from kg.config import Settings
 from kg.engine import Engine
 from kg.engine.pool import PoolEngine
-from kg.errors import ReleaseError
 from kg.release.manifest import CURRENT, Release, open_release
 from kg.representation.display import Display, read_display
 from kg.representation.document import hash_documents
@@ -78,8 +77,7 @@ class CurrentSite:
 
     def _open(self) -> Site:
         release = open_release(self._settings.releases_folder)
-        if missing := release.missing():
-            raise ReleaseError(f"release {release.manifest.name} lacks {', '.join(missing)}", "kg build makes it anew")
+        release.demand_files()
         return Site(release, PoolEngine(release, self._settings))
 
     def _link_target(self) -> Path | None:
