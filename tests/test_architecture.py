@@ -10,9 +10,9 @@ import pytest
 from tests.conftest import ROOT
 
 ORDER = [
-    "errors", "config", "terms", "findings", "sparql", "source", "project", "graph", "inference", "publishable",
-    "validate",
-    "metadata", "release", "engine", "negotiate", "representation", "asking", "web", "cli", "api", "__init__", "__main__",
+    "errors", "config", "terms", "findings", "sparql", "source", "questions", "project", "graph", "inference", "publishable", "tables",
+    "locate", "checks", "waivers", "shacl", "validate",
+    "mentions", "metadata", "release", "engine", "negotiate", "representation", "asking", "web", "gates", "cli", "api", "__init__", "__main__",
 ]  # fmt: skip
 SOURCE = ROOT / "src" / "kg"
 MODULES = sorted(SOURCE.rglob("*.py"))

@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 import click
 
 from kg.config import FIELDS, Settings, environment_name, read_settings
-from kg.errors import CheckFailed, KgError
+from kg.errors import CheckFailed, KgError, ProjectError
+from kg.terms import in_language
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FINDINGS, FAILURE = 1, 2
@@ -78,17 +79,25 @@ def main() -> None:
 
 
 @main.command()
-@setting_options("project")
+@setting_options("project", "releases")
 @click.option("--format", "form", type=click.Choice(["text", "json", "turtle"]), default="text", show_default=True)
 @click.option("--language", default="en", show_default=True, help="The language of the messages, if there is a choice.")
 @click.option("--all", "every", is_flag=True, help="Show every finding, not only the first three of a rule and file.")
+@click.option("--strict", is_flag=True, help="Ask the quality gates too; warnings that nobody waived count.")
+@click.option("--since", metavar="RELEASE", help="With --strict: compare with this release (folder, name or version).")
 @click.pass_context
-def check(ctx: click.Context, settings: Settings, form: str, language: str, every: bool) -> None:
+def check(
+    ctx: click.Context, settings: Settings, form: str, language: str, every: bool, strict: bool, since: str | None
+) -> None:
     """Parse every file and validate the graph. Exit code 1 if there are violations."""
     from kg import findings  # noqa: PLC0415 - imports are most of the time of a short command
     from kg.release import dumps  # noqa: PLC0415
 
+    if since is not None and not strict:
+        raise click.UsageError("--since needs --strict")
     graph, checked = _checked(settings)
+    if strict:
+        checked = _strict(settings, graph, checked, since)
     base, prefixes = graph.project.base, graph.prefixes
     if form == "json":
         click.echo(findings.as_json(checked))
@@ -97,7 +106,8 @@ def check(ctx: click.Context, settings: Settings, form: str, language: str, ever
     else:
         for line in findings.as_text(checked, base, prefixes, language, every):
             click.echo(line)
-    ctx.exit(0 if checked.conforms else FINDINGS)
+    good = checked.spotless if strict else checked.conforms
+    ctx.exit(0 if good else FINDINGS)
 
 
 @main.command()
@@ -133,16 +143,17 @@ def serve(settings: Settings, rebuild: bool) -> None:
     serve_site(settings, release, announce=lambda line: click.echo(line, err=True))
 
 
-@main.command()
+def _format_option() -> click.Option:
+    return click.Option(
+        ["--format", "form"],
+        type=click.Choice(["table", "csv", "json", "turtle"]),
+        help="How to write the answer  [default: table, or turtle for a graph]",
+    )
+
+
+@main.command(params=[_format_option()])
 @setting_options("project", "releases")
 @click.argument("query", required=False)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json", "turtle"]),
-    default=None,
-    help="How to write the answer  [default: table, or turtle for a graph]",
-)
 def query(settings: Settings, query: str | None, form: str | None) -> None:
     """Ask the current release a SPARQL query: text, a file, or standard input (no argument or -).
 
@@ -153,6 +164,141 @@ def query(settings: Settings, query: str | None, form: str | None) -> None:
     text = _query_text(query)
     for line in printed(ask(settings.releases_folder, text), form, sys.stdout.isatty()):
         click.echo(line, nl=False)
+
+
+class _Questions(click.Group):
+    """The questions of the release as commands, their parameters as options."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        try:
+            return [kept.name for kept in _kept_questions(ctx)]
+        except KgError:
+            return []  # without a release there is help all the same
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        from kg.asking.kept import question  # noqa: PLC0415 - imports are most of the time of a short command
+
+        release = _release_of(ctx)
+        kept = question(release, cmd_name)
+        options: list[click.Parameter] = [
+            click.Option(
+                [f"--{parameter.name}", parameter.name],
+                help=f"{in_language(parameter.says)} [default: {_short(parameter.default, release)}]",
+            )
+            for parameter in kept.parameters
+        ]
+        options.append(_format_option())
+
+        def answer(form: str | None, **given: str | None) -> None:
+            _answer(release, kept, {name: text for name, text in given.items() if text is not None}, form)
+
+        return click.Command(kept.name, params=options, callback=answer, help=in_language(kept.titles))
+
+
+@main.group(cls=_Questions, invoke_without_command=True, subcommand_metavar="[QUESTION] [--PARAMETER VALUE]...")
+@setting_options("project", "releases")
+@click.option("--language", default="en", show_default=True, help="The language of the titles in the list.")
+@click.pass_context
+def ask(ctx: click.Context, settings: Settings, language: str) -> None:
+    """Answer a question that the project keeps; without a name list them.
+
+    A value can be an IRI, a prefixed name, a code or a label: --actor ITA, --actor Italien. What a question can be
+    given: kg ask QUESTION --help
+    """
+    ctx.obj = settings
+    if ctx.invoked_subcommand is None:
+        for kept in _kept_questions(ctx):
+            number = f"{kept.number:>3}" if kept.number else "   "
+            click.echo(f"{number}  {kept.name}")
+            click.echo(f"     {in_language(kept.titles, (language, 'en'))}")
+            if kept.parameters:
+                click.echo("     " + " ".join(f"--{parameter.name}" for parameter in kept.parameters))
+
+
+def _release_of(ctx: click.Context) -> Any:
+    from kg.release.manifest import open_release  # noqa: PLC0415
+
+    settings = ctx.obj if isinstance(ctx.obj, Settings) else read_settings(releases=ctx.params.get("releases"))
+    return open_release(settings.releases_folder)
+
+
+def _kept_questions(ctx: click.Context) -> list[Any]:
+    from kg.asking.kept import questions  # noqa: PLC0415
+
+    return list(questions(_release_of(ctx)))
+
+
+def _short(value: Any, release: Any) -> str:
+    from kg.findings import compact  # noqa: PLC0415
+
+    return compact(value.value, release.manifest.base, release.manifest.prefixes)
+
+
+def _answer(release: Any, kept: Any, given: dict[str, str], form: str | None) -> None:
+    from kg import asking  # noqa: PLC0415
+    from kg.asking.kept import value  # noqa: PLC0415
+
+    values = {p.name: value(release, p, given[p.name]) for p in kept.parameters if p.name in given}
+    for line in asking.printed(asking.ask(release, kept.with_values(values)), form, sys.stdout.isatty(), labelled=True):
+        click.echo(line, nl=False)
+
+
+@main.command(name="import")
+@setting_options("project")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say which files would change.")
+@click.pass_context
+def import_(ctx: click.Context, settings: Settings, folder: Path, dry_run: bool) -> None:
+    """Write the CSV tables in FOLDER into the project's Turtle files.
+
+    A table that is not in the folder keeps its rows. With any finding nothing is written (exit code 1).
+    """
+    from kg import findings  # noqa: PLC0415
+    from kg.tables.transfer import plan_import, write_import  # noqa: PLC0415
+
+    graph = _read(settings)
+    with _progress("reading tables"):
+        imported = plan_import(graph, folder)
+    if imported.findings:
+        told = findings.report(imported.findings, imported.tables, 0)
+        for line in findings.as_text(told, graph.project.base, graph.prefixes, every=True):
+            click.echo(line)
+        click.echo("nothing was written")
+        ctx.exit(FINDINGS)
+    if not dry_run:
+        write_import(graph.project.root, imported)
+    for path, text in imported.files.items():
+        click.echo(f"{'removed' if text is None else 'written'}  {path}")
+    rows = ", ".join(f"{count:,} {name}" for name, count in imported.rows.items())
+    would = " would change; nothing was written" if dry_run else " changed"
+    click.echo(f"{rows}: {_count(len(imported.files), 'file')}{would}")
+
+
+@main.command()
+@setting_options("project")
+@click.argument("folder", type=click.Path(path_type=Path))
+def export(settings: Settings, folder: Path) -> None:
+    """Write the project's tables as CSV files into FOLDER, from the Turtle files."""
+    from kg.tables.transfer import export_tables, write_export  # noqa: PLC0415
+
+    with _progress("reading files"):
+        tables = export_tables(_read(settings))
+    try:
+        write_export(folder, tables)
+    except OSError as error:
+        raise ProjectError(f"{folder} cannot be written: {error.strerror}", "name another folder") from error
+    click.echo(f"{_count(len(tables), 'table')} written to {folder}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _read(settings: Settings) -> Any:
+    from kg.graph import read_graph  # noqa: PLC0415
+    from kg.project import open_project  # noqa: PLC0415
+
+    return read_graph(open_project(settings.project))
 
 
 def _query_text(argument: str | None) -> str:
@@ -175,6 +321,19 @@ def _checked(settings: Settings) -> Any:
     with _progress("reading files") as tell:
         graph = read_graph(open_project(settings.project))
         return graph, check_graph(graph, tell)
+
+
+def _strict(settings: Settings, graph: Any, checked: Any, since: str | None) -> Any:
+    """The report with what the gates found; a line about each gate on standard error."""
+    from kg import gates  # noqa: PLC0415
+    from kg.gates.change import former_release  # noqa: PLC0415
+
+    former = former_release(graph.project, settings.releases_folder, since)
+    with _progress("asking the gates") as tell:
+        outcomes = gates.run(graph, tell, former)
+    for outcome in outcomes:
+        click.echo(outcome.summary(), err=True)
+    return gates.strict(graph, checked, outcomes)
 
 
 def _build(settings: Settings, source_commit: str | None = None) -> Any:

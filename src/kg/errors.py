@@ -16,6 +16,8 @@ a class into a status (``web/errors.py``), the command line into an exit code (`
      ├── ServeError           the site cannot start (port taken, address unknown)
      └── QueryError           one query got no answer
           ├── QuerySyntaxError   not SPARQL 1.1 (line, column)
+          ├── NoSuchQuestion     no question of that name is kept
+          ├── BadValue           what was given for a parameter of a question is no value of its type
           ├── QueryRefused       SPARQL, but not allowed here (update, SERVICE)
           ├── NoSuchFormat       the kind of answer cannot be written in the wanted format
           ├── QueryTimeout       over its time limit, stopped
@@ -66,7 +68,14 @@ class SourceError(KgError):
 
 
 class InferenceError(KgError):
-    """The graph contradicts its own ontology, or the ontology uses an axiom for which there is no rule."""
+    """The graph contradicts its own ontology, or the ontology uses an axiom for which there is no rule.
+
+    ``clashes`` are the contradictions: pairs of a thing's IRI and what is wrong with it.
+    """
+
+    def __init__(self, message: str, hint: str = "", clashes: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.clashes = clashes
 
 
 class CheckFailed(KgError):
@@ -97,6 +106,14 @@ class QuerySyntaxError(QueryError):
         super().__init__(f"{where}{message}")
         self.line = line
         self.column = column
+
+
+class NoSuchQuestion(QueryError):
+    """The project keeps no question of that name."""
+
+
+class BadValue(QueryError):
+    """What was given for a parameter of a question is no value of its type, or can mean several things."""
 
 
 class QueryRefused(QueryError):

@@ -1,6 +1,7 @@
 """What a check finds, and how it is told: to people (text), programs (JSON) and triple stores (SHACL report).
 
-Severities are SHACL's: a *violation* stands in the way of a release, a *warning* and an *info* do not.
+Severities are SHACL's: a *violation* stands in the way of a release, a *warning* and an *info* do not. A *waived*
+warning is one that somebody has accepted, with a reason (``kg.waivers``); it is kept, but no longer counted.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Finding:
     ``file`` is relative to the project; ``line`` and ``column`` count from 1, 0 means unknown. ``focus`` and ``rule``
     are IRIs (``rule`` a word for checks that are not shapes), ``path`` a SPARQL property path with full IRIs,
     ``value`` an RDF term in N-Triples, ``messages`` sentences by language, ``text`` the offending line of a file that
-    does not parse.
+    does not parse, ``waived`` who accepted it, when and why.
     """
 
     severity: str
@@ -44,6 +45,7 @@ class Finding:
     value: str = ""
     component: str = ""
     text: str = ""
+    waived: str = ""
 
     def message(self, language: str = "en") -> str:
         """The message in ``language``, else in English, else in any."""
@@ -77,9 +79,19 @@ class CheckReport:
         """True if nothing stands in the way of a release."""
         return not any(f.severity == "violation" for f in self.findings)
 
+    @property
+    def spotless(self) -> bool:
+        """True if there is no violation, and no warning but waived ones."""
+        return not any(f.severity != "info" and not f.waived for f in self.findings)
+
+    @property
+    def waived(self) -> int:
+        """How many findings somebody has accepted."""
+        return sum(bool(f.waived) for f in self.findings)
+
     def counts(self) -> dict[str, int]:
-        """How many findings of each severity."""
-        found = Counter(f.severity for f in self.findings)
+        """How many findings of each severity, without the waived ones."""
+        found = Counter(f.severity for f in self.findings if not f.waived)
         return {severity: found[severity] for severity in SEVERITIES}
 
 
@@ -106,9 +118,10 @@ def as_text(
     """The report as lines for a terminal.
 
     Findings of one rule in one file stand together; beyond the first three of them only their number is given unless
-    ``every`` is set, so that two thousand findings stay readable.
+    ``every`` is set, so that two thousand findings stay readable. Waived ones are shown only then, too.
     """
-    for (_, _, rule), group in groupby(checked.findings, key=lambda f: (f.severity, f.file, f.rule)):
+    told = checked.findings if every else tuple(f for f in checked.findings if not f.waived)
+    for (_, _, rule), group in groupby(told, key=lambda f: (f.severity, f.file, f.rule)):
         found = list(group)
         shown = found if every else found[:SHOWN_PER_RULE]
         for finding in shown:
@@ -133,6 +146,8 @@ def _finding_lines(finding: Finding, base: str, prefixes: dict[str, str], langua
         value = lexical + mark + compact(datatype, base, prefixes) if mark or datatype[:1] == "<" else finding.value
         yield f"    value: {_shown(value)}"
     yield f"    rule:  {compact(finding.rule, base, prefixes)}"
+    if finding.waived:
+        yield f"    waived: {_shown(finding.waived)}"
     yield ""
 
 
@@ -143,17 +158,24 @@ def _shown(text: str) -> str:
 
 
 def _summary_lines(checked: CheckReport, base: str, prefixes: dict[str, str]) -> Iterator[str]:
-    rules = Counter((f.severity, f.rule) for f in checked.findings)
-    if len(checked.findings) > SHOWN_PER_RULE:
+    rules = Counter((f.severity, f.rule) for f in checked.findings if not f.waived)
+    if rules.total() > SHOWN_PER_RULE:
         for (severity, rule), count in sorted(rules.items(), key=lambda item: (SEVERITIES.index(item[0][0]), -item[1])):
             yield f"{count:>7,}  {severity:<9}  {compact(rule, base, prefixes)}"
         yield ""
-    counts = ", ".join(f"{n:,} {name}{'' if n == 1 else 's'}" for name, n in checked.counts().items() if n)
-    yield f"{checked.files:,} files, {checked.triples:,} triples checked: {counts or 'nothing found'}"
+    counts = ", ".join(
+        [f"{n:,} {name}{'' if n == 1 else 's'}" for name, n in checked.counts().items() if n]
+        + ([f"{checked.waived:,} waived"] if checked.waived else [])
+    )
+    looked_at = f"{checked.files:,} file{'' if checked.files == 1 else 's'}" + (f", {checked.triples:,} triples" if checked.triples else "")
+    yield f"{looked_at} checked: {counts or 'nothing found'}"
 
 
 def as_json(checked: CheckReport) -> str:
-    """The report as JSON: ``{"conforms", "files", "triples", "counts", "findings": [...]}``; empty fields left out."""
+    """The report as JSON: ``{"conforms", "files", "triples", "counts", "waived", "findings": [...]}``.
+
+    Empty fields of a finding are left out.
+    """
     findings = [
         {key: value for key, value in vars(finding).items() if value not in ("", 0)} for finding in checked.findings
     ]
@@ -162,6 +184,7 @@ def as_json(checked: CheckReport) -> str:
         "files": checked.files,
         "triples": checked.triples,
         "counts": checked.counts(),
+        "waived": checked.waived,
         "findings": findings,
     }
     return json.dumps(whole, ensure_ascii=False, indent=2)
@@ -199,6 +222,8 @@ def as_shacl(checked: CheckReport) -> list[ox.Triple]:
         for language, message in sorted(finding.messages.items()):
             text = message if finding.focus else f"{finding.where()}: {message}"
             triples.append(ox.Triple(node, name("resultMessage"), ox.Literal(text, language=language)))
+        if finding.waived:
+            triples.append(ox.Triple(node, ox.NamedNode(PREFIXES["rdfs"] + "comment"), ox.Literal(finding.waived)))
     return triples
 
 

@@ -15,7 +15,8 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from kg.errors import SourceError
-from kg.project import Project, Question
+from kg.project import Project, Rule
+from kg.questions import Question
 from kg.source import ParsedFile, parse_turtle, to_rdflib
 from kg.terms import PREFIXES, graph_iri, whole
 
@@ -31,6 +32,7 @@ class KnowledgeGraph:
     shapes: tuple[ParsedFile, ...]
     questions: tuple[Question, ...]
     problems: tuple[SourceError, ...]
+    rules: tuple[Rule, ...] = ()
 
     @property
     def meta_graph(self) -> str:
@@ -73,14 +75,6 @@ class KnowledgeGraph:
         named = ((f.removesuffix("/").rpartition("/")[2], f) for f in folders if f != self.project.base)
         return sorted((name, folder) for name, folder in named if _PREFIX.fullmatch(name))
 
-    def origins(self) -> dict[str, list[Path]]:
-        """For each subject IRI: the files with statements about it."""
-        found: dict[str, list[Path]] = {}
-        for file in self.files:
-            for subject in dict.fromkeys(q.subject.value for q in file.quads if isinstance(q.subject, ox.NamedNode)):
-                found.setdefault(subject, []).append(file.path)
-        return found
-
 
 def read_graph(project: Project) -> KnowledgeGraph:
     """Parse every file of the project; files that do not parse end up in ``problems``, the others in the graph."""
@@ -95,11 +89,13 @@ def read_graph(project: Project) -> KnowledgeGraph:
     files = [f for path, graph in project.files() for f in parsed(path, graph)]
     shapes = [f for path in project.shape_files() for f in parsed(path, graph_iri(project.base, "shapes"))]
     questions: tuple[Question, ...] = ()
+    rules: tuple[Rule, ...] = ()
     try:
         questions = tuple(project.questions())
+        rules = tuple(project.rules())
     except SourceError as error:
         problems.append(error)
-    return KnowledgeGraph(project, tuple(files), tuple(shapes), questions, tuple(problems))
+    return KnowledgeGraph(project, tuple(files), tuple(shapes), questions, tuple(problems), rules)
 
 
 def as_rdflib(quads: Iterable[ox.Quad | ox.Triple]) -> Graph:

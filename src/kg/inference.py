@@ -1,8 +1,8 @@
-"""The OWL 2 RL closure that an ontology needs, as set-based rules in Oxigraph.
+"""The OWL 2 RL closure that an ontology needs, as set-based rules in Oxigraph, and the project's own rules after it.
 
-Rules carry the names of the OWL 2 RL/RDF rule tables (OWL 2 Profiles, section 4.3). Only what a reader would ask for
-is kept: types and relations between named things, not ``x sameAs x`` or types of literals. An ontology that uses an
-axiom without a rule here is refused: skipping it in silence would publish a closure that is none.
+The rules of OWL carry the names of the OWL 2 RL/RDF rule tables (OWL 2 Profiles, section 4.3). Only what a reader
+would ask for is kept: types and relations between named things, not ``x sameAs x`` or types of literals. An ontology
+that uses an axiom without a rule here is refused: skipping it in silence would publish a closure that is none.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.errors import InferenceError
+from kg.project import Rule
 from kg.terms import PREFIXES
 
 _PREFIXES = {p: PREFIXES[p] for p in ("owl", "rdf", "rdfs", "xsd")}
@@ -98,22 +99,60 @@ def closure(asserted: Iterable[ox.Quad]) -> list[ox.Triple]:
     Raises InferenceError if the ontology uses an unsupported axiom, or if the graph contradicts itself; the message
     names the things and the axioms.
     """
+    return conclusions(asserted, ())
+
+
+def conclusions(asserted: Iterable[ox.Quad], rules: Iterable[Rule]) -> list[ox.Triple]:
+    """What follows from ``asserted`` by the ontology and by the project's own rules, and is not in it, sorted.
+
+    First comes the closure; then each rule in turn, which sees all that is known by then; then the closure of it all.
+    Raises InferenceError as ``closure`` does, and for a rule that cannot be evaluated or makes a blank node.
+    """
     store = ox.Store()
     given = {ox.Quad(q.subject, q.predicate, q.object) for q in asserted}
     store.bulk_extend(given)
     _refuse_unsupported(store)
+    _close(store)
+    derived: set[ox.Quad] = set()
+    for rule in rules:
+        made = {ox.Quad(t.subject, t.predicate, t.object) for t in _construct(store, rule)}
+        store.extend(made)
+        derived |= made
+    if derived:
+        _close(store)
+    if clashes := find_clashes(store):
+        raise InferenceError(
+            "the graph contradicts its ontology:\n" + "\n".join(f"  <{c.thing}> {c.explanation}" for c in clashes[:20]),
+            "correct the data or the axiom" + (f" ({len(clashes) - 20:,} more)" if len(clashes) > 20 else ""),
+            tuple((c.thing, c.explanation) for c in clashes),
+        )
+    found = {q.triple for q in store if q not in given and (q in derived or _is_of_interest(q))}
+    return sorted(found, key=str)
+
+
+def _close(store: ox.Store) -> None:
+    """Add what the axioms in the store make follow, until nothing new does."""
     rules = [_update(head, body) for _, head, body in (*_RULES, *_chain_rules(store))]
     size = -1
     while size != (size := len(store)):
         for rule in rules:
             store.update(rule, prefixes=_PREFIXES)
-    if clashes := find_clashes(store):
+
+
+def _construct(store: ox.Store, rule: Rule) -> list[ox.Triple]:
+    try:
+        answer = store.query(rule.text)
+        if not isinstance(answer, ox.QueryTriples):
+            raise TypeError("a rule is a CONSTRUCT query")
+        triples = list(answer)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InferenceError(f"the rule {rule.name} cannot be evaluated: {error}", f"correct {rule.file}") from error
+    if any(isinstance(term, ox.BlankNode) for triple in triples for term in (triple.subject, triple.object)):
         raise InferenceError(
-            "the graph contradicts its ontology:\n" + "\n".join(f"  <{c.thing}> {c.explanation}" for c in clashes[:20]),
-            "correct the data or the axiom" + (f" ({len(clashes) - 20:,} more)" if len(clashes) > 20 else ""),
+            f"the rule {rule.name} makes a statement about a blank node, which has no name to be found by",
+            f"let {rule.file} conclude on named things only",
         )
-    found = {q.triple for q in store if q not in given and _is_of_interest(q)}
-    return sorted(found, key=str)
+    return triples
 
 
 def _update(head: str, body: str) -> str:

@@ -1,8 +1,9 @@
 """A folder -> Project: which files it has, and what ``data/dataset.ttl`` says about the whole.
 
-A project folder holds ``ontology/`` (Turtle, with SKOS schemes in ``ontology/schemes/`` and questions in
-``ontology/questions/*.rq``), ``data/`` (Turtle, one folder a kind of thing, and ``dataset.ttl``) and ``shapes/``
-(SHACL). A triple's named graph follows from the folder of its file and carries no meaning.
+A project folder holds ``ontology/`` (Turtle, with SKOS schemes in ``ontology/schemes/``, questions in
+``ontology/questions/*.rq`` and rules in ``ontology/rules/*.rq``), ``data/`` (Turtle, one folder a kind of thing, and
+``dataset.ttl``) and ``shapes/`` (SHACL). A triple's named graph follows from the folder of its file and carries no
+meaning.
 """
 
 from __future__ import annotations
@@ -15,23 +16,27 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.errors import ProjectError
+from kg.errors import ProjectError, QueryError, SourceError
+from kg.questions import Question, read_question
 from kg.source import parse_turtle, read_text
+from kg.sparql import form, refuse_unserved, syntax_error
 from kg.terms import DISPLAY, LABEL_PROPERTIES, PREFIXES, graph_iri
 
 DATASET_FILE = Path("data/dataset.ttl")
 DISPLAY_FILE = Path("ontology/display.ttl")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,39}")
-_QUESTION_TITLE = re.compile(r"#\s*([a-z]{2,3}):\s*(.+)")
+_HEADER_LINE = re.compile(r"#\s*([a-z]{2,3}):\s*(.+)")
+_RULE_VERSION = re.compile(r"^#\s*version:\s*(\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Question:
-    """A query kept with the ontology: its name (file stem), titles by language, and SPARQL text."""
+class Rule:
+    """A SPARQL CONSTRUCT query whose answer joins the graph: what it concludes, by language, and its version."""
 
     name: str
     file: Path
-    titles: dict[str, str]
+    says: dict[str, str]
+    version: str
     text: str
 
 
@@ -64,8 +69,15 @@ class Project:
         return [p for p in _turtle_files(self.root / "shapes") if fixtures not in p.parents]
 
     def questions(self) -> list[Question]:
-        """The questions in ``ontology/questions/``. Raises SourceError for a file that is not UTF-8."""
-        return [_read_question(path) for path in sorted((self.root / "ontology/questions").glob("*.rq"))]
+        """The questions in ``ontology/questions/``. Raises SourceError for one that cannot be read."""
+        return [read_question(path) for path in sorted((self.root / "ontology/questions").glob("*.rq"))]
+
+    def rules(self) -> list[Rule]:
+        """The rules in ``ontology/rules/``, in the order of their names.
+
+        Raises SourceError, with line and column, for a file that is not UTF-8 or holds no CONSTRUCT query.
+        """
+        return [_read_rule(path) for path in sorted((self.root / "ontology/rules").glob("*.rq"))]
 
     @staticmethod
     def _graph_of(path: Path) -> str:
@@ -87,15 +99,33 @@ def _turtle_files(folder: Path) -> list[Path]:
     return sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts))
 
 
-def _read_question(path: Path) -> Question:
+def _read_rule(path: Path) -> Rule:
     text = read_text(path)
-    titles: dict[str, str] = {}
+    try:
+        refuse_unserved(text)
+        ox.Store().query(text)
+    except SyntaxError as error:
+        problem = syntax_error(error.msg, text)
+        lines = text.splitlines()
+        offending = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
+        raise SourceError(problem.message, path, problem.line, problem.column, offending) from None
+    except QueryError as error:
+        raise SourceError(error.message, path, 1, 1) from None
+    if form(text) != "CONSTRUCT":
+        raise SourceError("a rule is a CONSTRUCT query", path, 1, 1)
+    version = _RULE_VERSION.search(text)
+    return Rule(path.stem, path, _header(text), version[1] if version else "1", text)
+
+
+def _header(text: str) -> dict[str, str]:
+    """The texts by language in the comment lines on top of a query: ``# en: ...``."""
+    found: dict[str, str] = {}
     for line in text.splitlines():
         if not line.startswith("#"):
             break
-        if match := _QUESTION_TITLE.fullmatch(line.strip()):
-            titles.setdefault(match[1], match[2])
-    return Question(path.stem, path, titles or {"en": path.stem.replace("-", " ")}, text)
+        if match := _HEADER_LINE.fullmatch(line.strip()):
+            found.setdefault(match[1], match[2])
+    return found
 
 
 def open_project(root: Path | str = ".") -> Project:

@@ -9,7 +9,7 @@ a harmless query refused is a nuisance, a harmful one let through is not.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 
 from kg.errors import QueryRefused, QuerySyntaxError
 
@@ -65,6 +65,45 @@ def star(query: str) -> tuple[int, int] | None:
 def variables(query: str) -> list[str]:
     """The names of the variables in the query, in the order of their first appearance."""
     return list(dict.fromkeys(match["variable"][1:] for match in _TOKEN.finditer(query) if match["variable"]))
+
+
+def prefixes(query: str) -> dict[str, str]:
+    """The prefixes that the query declares; of one declared twice the last."""
+    tokens = [match for match in _TOKEN.finditer(query) if not match["skip"]]
+    return {
+        name["prefix"]: iri[0][1:-1]
+        for word, name, iri in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        if word[0].upper() == "PREFIX" and name["name"] and iri["iri"]
+    }
+
+
+def iris(query: str, known: Mapping[str, str]) -> set[str]:
+    """The IRIs in the query, prefixed names written out with the query's own prefixes or else the ``known`` ones."""
+    namespaces = {**known, **prefixes(query)}
+    found = set()
+    for match in _TOKEN.finditer(query):
+        if match["iri"]:
+            found.add(match["iri"][1:-1])
+        elif match["name"] and match["prefix"] in namespaces:
+            found.add(namespaces[match["prefix"]] + match["name"].partition(":")[2].replace("\\", ""))
+    return found
+
+
+def single_values(query: str) -> dict[str, tuple[int, int]]:
+    """For each ``VALUES ?name { ... }`` with one variable: where its values stand (start, end).
+
+    A variable for which there are several such blocks is left out.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    twice: set[str] = set()
+    tokens = [match for match in _TOKEN.finditer(query) if not match["skip"]]
+    for number, (word, variable, brace) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
+        if word["word"] and word[0].upper() == "VALUES" and variable["variable"] and brace[0] == "{":
+            name = variable[0][1:]
+            end = next((token.start() for token in tokens[number + 3 :] if token[0] == "}"), len(query))
+            twice |= {name} & found.keys()
+            found[name] = (brace.end(), end)
+    return {name: span for name, span in found.items() if name not in twice}
 
 
 def refuse_unserved(query: str) -> None:

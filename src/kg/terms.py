@@ -78,6 +78,11 @@ def question_iri(base: str, name: str) -> str:
     return f"{base}id/question/{quote(name)}"
 
 
+def rule_iri(base: str, name: str) -> str:
+    """The IRI of a rule kept with the ontology."""
+    return f"{base}id/rule/{quote(name)}"
+
+
 def local_path(base: str, iri: str) -> str | None:
     """Where this site answers for ``iri``: a path with the fragment kept, or None for somebody else's IRI."""
     if not iri.startswith(base):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from rdflib import OWL, RDF, RDFS, SKOS, Graph, Literal, URIRef
+from rdflib import RDFS, Graph, Literal
 
 import kg
 from kg.graph import KnowledgeGraph, as_rdflib, read_graph
@@ -40,25 +40,6 @@ def test_the_data_has_no_blank_nodes(graph: KnowledgeGraph) -> None:
     assert not [
         q for f in named for q in f.quads if isinstance(q.subject, ox.BlankNode) or isinstance(q.object, ox.BlankNode)
     ]
-
-
-def test_every_own_thing_that_is_mentioned_is_described(graph: KnowledgeGraph, triples: Graph) -> None:
-    subjects = set(triples.subjects()) | set(as_rdflib(graph.description).subjects())
-    mentioned = {o for o in triples.objects() if isinstance(o, URIRef) and o.startswith(BASE)}
-    versions = set(triples.objects(None, OWL.versionIRI))
-    assert mentioned - subjects - versions == set()
-
-
-def test_own_terms_and_concepts_are_named_and_defined_in_english_and_german(triples: Graph) -> None:
-    terms = {s for s in triples.subjects(RDFS.isDefinedBy) if str(s).startswith(BASE)}
-    concepts = set(triples.subjects(RDF.type, SKOS.Concept))
-    assert len(terms) > 60
-    assert len(concepts) > 30
-    for thing, name in [*((t, RDFS.label) for t in terms), *((c, SKOS.prefLabel) for c in concepts)]:
-        for prop in (name, SKOS.definition):
-            languages = sorted(o.language or "" for o in triples.objects(thing, prop) if isinstance(o, Literal))
-            assert {"en", "de"} <= set(languages), (thing, prop)
-            assert len(languages) == len(set(languages)), (thing, prop)
 
 
 def test_every_own_term_is_used_by_a_question_or_a_shape(graph: KnowledgeGraph, triples: Graph) -> None:

@@ -42,7 +42,7 @@ def test_two_thousand_findings_stay_readable() -> None:
     assert len(lines) < 100
     assert "    ... and 397 more of shapes#R0 in data/a.ttl (--all shows them)" in lines
     assert "    400  violation  shapes#R0" in lines
-    assert lines[-1] == "1 files, 1 triples checked: 2,000 violations"
+    assert lines[-1] == "1 file, 1 triples checked: 2,000 violations"
     assert len(list(as_text(report(found, 1, 1), BASE, PREFIXES, every=True))) > 8000
 
 

@@ -18,7 +18,8 @@ import pyoxigraph as ox
 from kg.errors import CheckFailed, ReleaseError
 from kg.findings import CheckReport, as_shacl
 from kg.graph import KnowledgeGraph, as_rdflib
-from kg.inference import closure
+from kg.inference import conclusions
+from kg.mentions import declared, in_shapes
 from kg.metadata import Distribution, catalogue
 from kg.release import dumps
 from kg.release.manifest import MANIFEST, SUMS, Manifest, Release
@@ -90,7 +91,8 @@ def build(
 
 def _content(graph: KnowledgeGraph) -> _Content:
     inferred_graph = ox.NamedNode(graph_iri(graph.project.base, "inferred"))
-    inferred = [ox.Quad(t.subject, t.predicate, t.object, inferred_graph) for t in closure(graph.asserted)]
+    found = conclusions(graph.asserted, graph.rules)
+    inferred = [ox.Quad(t.subject, t.predicate, t.object, inferred_graph) for t in found]
     whole = dumps.canonical([*graph.asserted, *inferred])
     return _Content(
         [q for q in whole if q.graph_name != inferred_graph],
@@ -112,7 +114,18 @@ def _write(
     files = _dump_files(graph, name, content, triples)
     facts = {path: (len(text), dumps.digest(text)) for path, text in files.items()}
     distributions = [Distribution(path, _MEDIA_TYPES[Path(path).suffix], *fact) for path, fact in facts.items()]
-    described = catalogue(project, as_rdflib(graph.description), name, triples["data"], distributions, graph.questions)
+    terms = declared(content.asserted, graph_iri(project.base, "ontology"))
+    described = catalogue(
+        project,
+        as_rdflib(graph.description),
+        name,
+        triples["data"],
+        distributions,
+        graph.questions,
+        graph.rules,
+        in_shapes(graph.shapes, terms),
+        terms,
+    )
     description = dumps.canonical(from_rdflib(described, graph.meta_graph))
     title = in_language(project.title)
     files["catalogue.ttl"] = dumps.turtle(
@@ -158,7 +171,7 @@ def _dump_files(graph: KnowledgeGraph, name: str, content: _Content, triples: di
     project = graph.project
     title = in_language(project.title)
     asserted = _sections(graph, content)
-    inferred = ("What follows from it all (OWL 2 RL)", [q.triple for q in content.inferred])
+    inferred = ("What follows from it all (OWL 2 RL, then ontology/rules)", [q.triple for q in content.inferred])
     sections = {
         "data": [*asserted, inferred],
         "asserted": asserted,

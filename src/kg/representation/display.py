@@ -51,12 +51,23 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Layer:
+    """Terms of the ontology that its reference page tells together. Titles and descriptions are by language."""
+
+    name: str
+    titles: dict[str, str]
+    descriptions: dict[str, str]
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Display:
     """All that the project says about its pages."""
 
     order: dict[str, Order]
     home: Page | None
     questions: tuple[Question, ...]
+    layers: tuple[Layer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,9 @@ class Table:
 def read_display(engine: Engine, manifest: Manifest) -> Display:
     """Read the page descriptions and questions of a release. Raises QueryError."""
     asker = _Meta(engine, manifest)
-    return Display(_order(asker), _home(asker, manifest), tuple(_questions(asker, manifest)))
+    return Display(
+        _order(asker), _home(asker, manifest), tuple(_questions(asker, manifest)), tuple(_layers(asker))
+    )
 
 
 def table(engine: Engine, manifest: Manifest, text: str) -> Table:
@@ -141,6 +154,22 @@ def _order(asker: _Meta) -> dict[str, Order]:
         )
         for row in rows
     }
+
+
+def _layers(asker: _Meta) -> list[Layer]:
+    found: dict[str, list[str]] = {}
+    rows = asker.rows("?layer a display:Layer ; sh:order ?order ; display:term ?term FILTER(isNumeric(?order))")
+    for row in sorted(rows, key=lambda row: (float(row["order"]["value"]), row["term"]["value"])):
+        found.setdefault(row["layer"]["value"], []).append(row["term"]["value"])
+    return [
+        Layer(
+            iri.rpartition("/")[2].rpartition("#")[2],
+            _by_language(asker, f"<{iri}> rdfs:label ?text"),
+            _by_language(asker, f"<{iri}> dcterms:description ?text"),
+            tuple(terms),
+        )
+        for iri, terms in found.items()
+    ]
 
 
 def _home(asker: _Meta, manifest: Manifest) -> Page | None:

@@ -47,7 +47,7 @@ def home_page(site: Site) -> str:
         for s in (home.sections if home else ())
         if s.view == TABLE
     ]
-    return _page(
+    return page(
         site,
         "home.html",
         heading=_best(home.titles if home else site.manifest.title, site),
@@ -76,7 +76,7 @@ def document_page(site: Site, document: Document, path: str) -> str:
     question = next((q for q in site.display.questions if q.iri == document.thing), None)
     # The text of a question stands in the form, that is enough.
     shown = view(document, labels, site.display.order, hidden=question.text if question else None)
-    return _page(
+    return page(
         site,
         "document.html",
         title=labels.term(document.thing),
@@ -84,7 +84,7 @@ def document_page(site: Site, document: Document, path: str) -> str:
         thing=document.thing,
         question=question,
         answer=_answered(site, question.text) if question and form(question.text) == "SELECT" else None,
-        formats=_formats(path),
+        formats=formats(path),
     )
 
 
@@ -95,7 +95,7 @@ def query_page(site: Site) -> str:
         Term(local_path(site.manifest.base, iri) or "", local_path(site.manifest.base, iri) or "")
         for iri in sorted(set(site.hash_documents.values()))
     ]
-    return _page(
+    return page(
         site,
         "query.html",
         questions=site.display.questions,
@@ -109,7 +109,7 @@ def query_page(site: Site) -> str:
 def answer_page(site: Site, query: str, answer: Answer) -> str:
     """The answer to a query for a reader: a table, yes or no, or the graph as Turtle; with links to the data."""
     body = answer.body
-    return _page(
+    return page(
         site,
         "answer.html",
         query=query,
@@ -125,10 +125,11 @@ def answer_page(site: Site, query: str, answer: Answer) -> str:
 
 def error_page(site: Site, status: HTTPStatus, detail: str, facts: dict[str, object], query: str | None) -> str:
     """What went wrong and how to go on; a ``query`` that failed is there to be corrected."""
-    return _page(site, "error.html", status=status, detail=detail, facts=facts, query=query)
+    return page(site, "error.html", status=status, detail=detail, facts=facts, query=query)
 
 
-def _formats(path: str) -> list[tuple[Variant, str]]:
+def formats(path: str) -> list[tuple[Variant, str]]:
+    """The formats of the document at ``path`` beside HTML, each with its address."""
     return [(v, f"{path}.{v.suffix}") for v in DOCUMENT_VARIANTS if v is not HTML]
 
 
@@ -141,6 +142,7 @@ def _best(texts: dict[str, str], site: Site) -> str:
     return in_language(texts, site.manifest.languages)
 
 
-def _page(site: Site, template: str, **values: object) -> str:
+def page(site: Site, template: str, **values: object) -> str:
+    """A template filled with the values, and with what stands on every page."""
     manifest = site.manifest
     return render_template(template, site_title=_best(manifest.title, site), manifest=manifest, **values)

@@ -17,6 +17,7 @@ from kg.terms import document_iri, iri_spellings, local_path
 from kg.web import html
 from kg.web.responses import Link, add_links, negotiated, redirected, respond
 from kg.web.site import CurrentSite, Site
+from kg.web.vocabulary import vocabulary_page
 
 _BY_SUFFIX = {variant.suffix: variant for variant in DOCUMENT_VARIANTS}
 
@@ -55,8 +56,11 @@ def document_response(request: Request, site: Site, path: str) -> Response:
 
 
 def _ontology(request: Request, site: Site, iri: str, variant: Variant) -> Response:
-    described = describe_graph(site.engine, site.manifest, site.hash_documents[iri], "ontology")
-    return _written(request, site, described, variant)
+    ontology = site.hash_documents[iri]
+    if variant is HTML:
+        path = _path(site, ontology)
+        return _answered(request, site, variant, ontology, ontology, vocabulary_page(site, ontology, path))
+    return _written(request, site, describe_graph(site.engine, site.manifest, ontology, "ontology"), variant)
 
 
 def _thing_of_document(site: Site, path: str) -> str | None:
@@ -84,23 +88,35 @@ def _thing(request: Request, site: Site, path: str) -> Response:
 
 
 def _written(request: Request, site: Site, document: Document, variant: Variant) -> Response:
-    """The document in one format, with what a client should know beside it (Link, Content-Location)."""
-    manifest = site.manifest
-    canonical = local_path(manifest.base, document.iri) or "/"
-    # An ontology stands at its own IRI, but its formats beside those of all other documents.
-    path = local_path(manifest.base, document_iri(manifest.base, document.thing)) or "/"
+    """The document in one format."""
     if variant is HTML:
-        body: str | bytes = html.document_page(site, document, path)
+        body: str | bytes = html.document_page(site, document, _path(site, document.thing))
     else:
-        body = write_rdf(document.triples, variant.format, manifest.prefixes)
-    response = respond(request, body, variant, site.etag(document.iri, variant.format))
+        body = write_rdf(document.triples, variant.format, site.manifest.prefixes)
+    return _answered(request, site, variant, document.thing, document.iri, body)
+
+
+def _path(site: Site, thing: str) -> str:
+    """Where the formats of the document about a thing stand, without suffix.
+
+    An ontology stands at its own IRI, but its formats beside those of all other documents.
+    """
+    return local_path(site.manifest.base, document_iri(site.manifest.base, thing)) or "/"
+
+
+def _answered(
+    request: Request, site: Site, variant: Variant, thing: str, document: str, body: str | bytes
+) -> Response:
+    """The document about a thing, with what a client should know beside it (Link, Content-Location)."""
+    path = _path(site, thing)
+    response = respond(request, body, variant, site.etag(document, variant.format))
     response.headers["Content-Location"] = f"{path}.{variant.suffix}"
     others = (v for v in DOCUMENT_VARIANTS if v is not variant)
     add_links(response, [(f"{path}.{v.suffix}", "alternate", {"type": v.media_type}) for v in others])
     about: list[Link] = [
-        (canonical, "canonical", {}),
-        (manifest.licence, "license", {}),
-        (document.thing, "describes", {}),
+        (local_path(site.manifest.base, document) or "/", "canonical", {}),
+        (site.manifest.licence, "license", {}),
+        (thing, "describes", {}),
     ]
     add_links(response, about)
     return response

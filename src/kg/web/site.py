@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
+from collections.abc import Callable
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +30,7 @@ class Site:
         self.release = release
         self.manifest = release.manifest
         self.engine = engine
+        self._kept: dict[str, str] = {}
 
     @cached_property
     def display(self) -> Display:
@@ -39,6 +41,12 @@ class Site:
     def hash_documents(self) -> dict[str, str]:
         """The IRIs of documents that hold many things, ontologies, and what they are about."""
         return hash_documents(self.engine, self.manifest)
+
+    def kept(self, name: str, make: Callable[[], str]) -> str:
+        """A page that takes time to make and is always the same: made when it is first asked for."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
 
     def labels(self) -> Labels:
         """A finder of names, empty at first."""

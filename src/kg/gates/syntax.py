@@ -1,0 +1,75 @@
+"""G1: every Turtle file says the same to two independent parsers, and generated files are in canonical order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pyoxigraph as ox
+import rdflib
+from rdflib import Graph
+
+from kg.findings import Finding
+from kg.gates.workpiece import Workpiece
+from kg.graph import KnowledgeGraph
+from kg.locate import shown
+from kg.source import ParsedFile, from_rdflib, read_text
+
+Canonical = Callable[[KnowledgeGraph], Mapping[Path, str]]
+
+
+def none_generated(graph: KnowledgeGraph) -> Mapping[Path, str]:  # noqa: ARG001 - the signature of Canonical
+    """For projects whose files are all written by hand."""
+    return {}
+
+
+def syntax(work: Workpiece, canonical: Canonical = none_generated) -> Iterator[Finding]:
+    """Files that rdflib reads differently from pyoxigraph, and generated files that are not as they are generated.
+
+    ``canonical`` tells the text that each generated file should have.
+    """
+    for file in (*work.graph.files, *work.graph.shapes):
+        name = shown(file.path, work.graph.project.root)
+        if difference := _difference(file, work.base):
+            en, de = (
+                f"rdflib reads this file differently: {difference}",
+                f"rdflib liest diese Datei anders: {difference}",
+            )
+            yield Finding("violation", "G1 parsers", {"en": en, "de": de}, name)
+    for path, text in sorted(canonical(work.graph).items()):
+        lines, wanted = read_text(path).splitlines(), text.splitlines()
+        if lines != wanted:
+            same = (n for n, (a, b) in enumerate(zip(lines, wanted, strict=False), start=1) if a != b)
+            messages = {
+                "en": "this file is generated, but not as it would be generated now; run kg import again",
+                "de": "diese Datei wird erzeugt, sähe jetzt aber anders aus; kg import erneut ausführen",
+            }
+            line = next(same, min(len(lines), len(wanted)) + 1)
+            yield Finding("violation", "G1 canonical", messages, shown(path, work.graph.project.root), line)
+
+
+def _difference(file: ParsedFile, base: str) -> str:
+    """What rdflib makes of the file that pyoxigraph does not; "" if nothing."""
+    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+    try:
+        theirs = Graph(bind_namespaces="none").parse(data=read_text(file.path), format="turtle", publicID=base)
+    except Exception as error:  # noqa: BLE001 - rdflib's parser has many ways to fail, each is the answer
+        return f"not at all ({' '.join(str(error).split())[:200]})"
+    finally:
+        rdflib.NORMALIZE_LITERALS = before
+    ours = {ox.Quad(q.subject, q.predicate, q.object) for q in file.quads}
+    others = {ox.Quad(q.subject, q.predicate, q.object) for q in from_rdflib(theirs, file.graph)}
+    if odd := min(_without_blanks(ours) ^ _without_blanks(others), key=str, default=None):
+        return f"{odd.triple} is {'missing' if odd in ours else 'added'}"
+    return "" if _canonical(ours) == _canonical(others) else "statements about blank nodes differ"
+
+
+def _without_blanks(quads: set[ox.Quad]) -> set[ox.Quad]:
+    return {q for q in quads if not isinstance(q.subject, ox.BlankNode) and not isinstance(q.object, ox.BlankNode)}
+
+
+def _canonical(quads: set[ox.Quad]) -> set[ox.Quad]:
+    """The statements with blank nodes, these renamed so that equal graphs are equal sets (RDFC-1.0)."""
+    dataset = ox.Dataset(quads - _without_blanks(quads))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return set(dataset)

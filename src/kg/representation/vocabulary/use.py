@@ -1,0 +1,150 @@
+"""How the terms of an ontology are used in a release: how often, by what, for example where, and who speaks of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kg.engine import Engine, Query
+from kg.release.manifest import Manifest
+from kg.representation.view import Term, link
+from kg.terms import PREFIXES, graph_iri, in_language
+
+Binding = dict[str, dict[str, str]]
+_PREFIXES = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("dcterms", "display", "rdf", "rdfs", "sh", "skos"))
+_MESSAGE_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of the data: two IRIs and what is said, an IRI or a literal as SPARQL results write them."""
+
+    subject: str
+    predicate: str
+    value: dict[str, str]
+
+
+@dataclass
+class Use:
+    """What the data and its makers do with terms, each by IRI.
+
+    ``instances`` and ``statements`` count, ``concluded`` says how many of them follow from others; ``examples`` are one
+    for each term in use. ``shapes`` and ``questions`` that speak of a term and ``makers`` (rules that conclude it) are
+    names.
+    """
+
+    instances: dict[str, int] = field(default_factory=dict)
+    statements: dict[str, int] = field(default_factory=dict)
+    concluded: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, Statement] = field(default_factory=dict)
+    shapes: dict[str, list[Term]] = field(default_factory=dict)
+    questions: dict[str, list[Term]] = field(default_factory=dict)
+    makers: dict[str, list[Term]] = field(default_factory=dict)
+
+
+def read_use(engine: Engine, manifest: Manifest, classes: Iterable[str], properties: Iterable[str]) -> Use:
+    """How these classes and properties are used. Raises QueryError."""
+    asker = _Asker(engine, manifest)
+    use = Use()
+    asker.count(use, f"VALUES ?t {{ {_values(classes)} }} ?s a ?t", use.instances)
+    asker.count(use, f"VALUES ?t {{ {_values(properties)} }} ?s ?t ?o", use.statements)
+    _examples(asker, use)
+    _mentions(asker, use, manifest)
+    return use
+
+
+def seen_on(
+    engine: Engine, manifest: Manifest, classes: Iterable[str], properties: Iterable[str]
+) -> dict[str, dict[str, int]]:
+    """For each property, the classes of what it is stated about, with the number of such things. Raises QueryError."""
+    found: dict[str, dict[str, int]] = {}
+    for row in _Asker(engine, manifest).rows(
+        f"SELECT ?p ?c (COUNT(*) AS ?n) {{ {{ SELECT DISTINCT ?p ?s {{ VALUES ?p {{ {_values(properties)} }} ?s ?p ?o }} }} "
+        f"?s a ?c . FILTER(?c IN ({', '.join(f'<{iri}>' for iri in sorted(classes))})) }} GROUP BY ?p ?c"
+    ):
+        found.setdefault(row["p"]["value"], {})[row["c"]["value"]] = int(row["n"]["value"])
+    return found
+
+
+def concept_counts(engine: Engine, manifest: Manifest) -> dict[str, int]:
+    """How many concepts each SKOS scheme has, by its IRI. Raises QueryError."""
+    rows = _Asker(engine, manifest).rows("SELECT ?t (COUNT(*) AS ?n) { ?s skos:inScheme ?t } GROUP BY ?t")
+    return {row["t"]["value"]: int(row["n"]["value"]) for row in rows if "t" in row}
+
+
+def _examples(asker: _Asker, use: Use) -> None:
+    """One statement for each term: about the first subject in the order of IRIs, with its first value."""
+    first = {**asker.firsts, PREFIXES["rdf"] + "type": ""}
+    for term in use.instances:
+        if subject := first.get(term):
+            use.examples[term] = Statement(subject, PREFIXES["rdf"] + "type", {"type": "uri", "value": term})
+    pairs = " ".join(f"(<{first[p]}> <{p}>)" for p in use.statements if first.get(p))
+    for row in asker.rows(f"SELECT ?s ?p ?o {{ VALUES (?s ?p) {{ {pairs} }} ?s ?p ?o }}"):
+        found = Statement(row["s"]["value"], row["p"]["value"], row["o"])
+        known = use.examples.get(found.predicate)
+        if found.value["type"] != "bnode" and (known is None or _rank(found) < _rank(known)):
+            use.examples[found.predicate] = found
+
+
+def _rank(statement: Statement) -> tuple[bool, str, str]:
+    """English first, then by language and value."""
+    language = statement.value.get("xml:lang", "")
+    return language not in ("", "en"), language, statement.value["value"]
+
+
+def _mentions(asker: _Asker, use: Use, manifest: Manifest) -> None:
+    told: dict[tuple[str, str], tuple[str, str, dict[str, str]]] = {}
+    for row in asker.rows(
+        f"SELECT ?by ?kind ?relation ?term ?text {{ GRAPH <{graph_iri(manifest.base, 'meta')}> {{ "
+        "VALUES ?relation { dcterms:references display:concludes } ?by ?relation ?term ; a ?kind "
+        "OPTIONAL { ?by rdfs:label|sh:message ?text } } }"
+    ):
+        key = row["by"]["value"], row["term"]["value"] + " " + row["relation"]["value"]
+        _, _, texts = told.setdefault(key, (row["kind"]["value"], row["term"]["value"], {}))
+        if "text" in row:
+            texts.setdefault(row["text"].get("xml:lang", ""), row["text"]["value"])
+    for (iri, which), (kind, term, texts) in sorted(told.items()):
+        name = iri.rpartition("#")[2] if "#" in iri else iri.rpartition("/")[2]
+        local = kind.removeprefix(PREFIXES["sh"])
+        if which.endswith("concludes"):
+            use.makers.setdefault(term, []).append(Term(name, asker.href(iri), in_language(texts)))
+        elif local.endswith("Shape"):
+            use.shapes.setdefault(term, []).append(Term(name, "", in_language(texts)[:_MESSAGE_LENGTH]))
+        elif local.endswith("Executable"):
+            use.questions.setdefault(term, []).append(Term(in_language(texts) or name, asker.href(iri)))
+
+
+class _Asker:
+    """Puts SELECT queries and keeps the first subject of each term that was counted."""
+
+    def __init__(self, engine: Engine, manifest: Manifest) -> None:
+        self._engine, self._manifest = engine, manifest
+        self._inferred = graph_iri(manifest.base, "inferred")
+        self.firsts: dict[str, str] = {}
+
+    def rows(self, text: str) -> list[Binding]:
+        answer: Any = json.loads(self._engine.answer(Query(_PREFIXES + text, boolean=None, graph=None)).body)
+        rows: list[Binding] = answer["results"]["bindings"]
+        return rows
+
+    def count(self, use: Use, pattern: str, into: dict[str, int]) -> None:
+        """Count what fits a pattern with ``?t`` and ``?s``, by ``?t``; the first ``?s`` is kept in ``firsts``."""
+        head = "SELECT ?t (COUNT(*) AS ?n) (MIN(?iri) AS ?first)"
+        for row in self.rows(f"{head} {{ {pattern} BIND(IF(isIRI(?s), STR(?s), ?none) AS ?iri) }} GROUP BY ?t"):
+            into[row["t"]["value"]] = int(row["n"]["value"])
+            if "first" in row:
+                self.firsts[row["t"]["value"]] = row["first"]["value"]
+        values, _, triple = pattern.partition("} ")
+        for row in self.rows(
+            f"SELECT ?t (COUNT(*) AS ?n) {{ {values} }} GRAPH <{self._inferred}> {{ {triple} }} }} GROUP BY ?t"
+        ):
+            use.concluded[row["t"]["value"]] = int(row["n"]["value"])
+
+    def href(self, iri: str) -> str:
+        return link(self._manifest.base, iri)
+
+
+def _values(iris: Iterable[str]) -> str:
+    return " ".join(f"<{iri}>" for iri in sorted(iris))

@@ -1,0 +1,81 @@
+"""The reference page of an ontology, written once for each release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kg.representation.vocabulary.diagram import Diagram, of_chapter, overview
+from kg.representation.vocabulary.model import Chapter, Entry, Vocabulary
+from kg.representation.vocabulary.reading import read_vocabulary
+from kg.terms import in_language, local_path
+from kg.web.html import formats, page
+from kg.web.site import Site
+
+
+@dataclass(frozen=True)
+class DrawnChapter:
+    """A chapter with the drawing of its classes, if there is something to draw."""
+
+    chapter: Chapter
+    diagram: Diagram | None
+
+
+def vocabulary_page(site: Site, ontology: str, path: str) -> str:
+    """The page about the ontology with the IRI ``ontology``; ``path`` is where its formats stand, without suffix."""
+    return site.kept(f"vocabulary {ontology}", lambda: _written(site, ontology, path))
+
+
+def _written(site: Site, ontology: str, path: str) -> str:
+    vocabulary = read_vocabulary(site.engine, site.manifest, site.display.layers, ontology)
+    languages = site.manifest.languages
+    whole = overview(vocabulary)
+    chapters = [
+        DrawnChapter(chapter, of_chapter(vocabulary, chapter) if len(vocabulary.chapters) > 1 else None)
+        for chapter in vocabulary.chapters
+    ]
+
+    def best(texts: dict[str, str]) -> str:
+        return in_language(texts, languages)
+
+    return page(
+        site,
+        "vocabulary.html",
+        vocabulary=vocabulary,
+        whole=whole,
+        chapters=chapters,
+        counts=_counts(vocabulary),
+        best=best,
+        rest=_rest(best),
+        canonical=local_path(site.manifest.base, ontology),
+        formats=formats(path),
+    )
+
+
+def _rest(best: Callable[[dict[str, str]], str]) -> Callable[[dict[str, str]], list[tuple[str, str]]]:
+    """What is said in other languages than the one shown, each with its language."""
+
+    def rest(texts: dict[str, str]) -> list[tuple[str, str]]:
+        shown = best(texts)
+        return [(language, text) for language, text in sorted(texts.items()) if text != shown]
+
+    return rest
+
+
+def _counts(vocabulary: Vocabulary) -> list[tuple[int, str]]:
+    """How many terms of each kind there are, in words."""
+    kinds: dict[str, list[Entry]] = {}
+    for entry in vocabulary.entries:
+        kinds.setdefault(entry.kind, []).append(entry)
+    found = [(len(entries), _plural(kind.lower(), len(entries))) for kind, entries in sorted(kinds.items())]
+    if vocabulary.schemes:
+        found.append((len(vocabulary.schemes), _plural("scheme", len(vocabulary.schemes))))
+        concepts = sum(scheme.concepts for scheme in vocabulary.schemes)
+        found.append((concepts, _plural("concept", concepts)))
+    return found
+
+
+def _plural(word: str, number: int) -> str:
+    if number == 1:
+        return word
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}es" if word.endswith("s") else f"{word}s"

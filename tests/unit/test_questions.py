@@ -1,0 +1,102 @@
+"""Questions: what stands on top of a query, and values put in place of its defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg import sparql
+from kg.errors import SourceError
+from kg.questions import Parameter, Question, read_question
+
+DATE = "http://www.w3.org/2001/XMLSchema#date"
+TEXT = """# number: 11
+# en: Which positions were in force on a day?
+# de: Welche Positionen galten an einem Tag?
+# parameter: ?date xsd:date | en: the day | de: der Tag
+# parameter: ?who <http://e/Actor> | en: whose
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+PREFIX e: <http://e/>
+SELECT ?x WHERE {
+  VALUES ?date { "2026-01-08"^^xsd:date } # VALUES ?date { "not this" }
+  VALUES ?who { e:ita }
+  ?x e:from ?from ; e:holder ?who . FILTER(?from <= ?date)
+}
+"""
+
+
+def question(tmp_path: Path, text: str) -> Question:
+    file = tmp_path / "in-force.rq"
+    file.write_text(text)
+    return read_question(file)
+
+
+def test_what_stands_on_top(tmp_path: Path) -> None:
+    kept = question(tmp_path, TEXT)
+    assert (kept.name, kept.number) == ("in-force", 11)
+    assert kept.titles["de"] == "Welche Positionen galten an einem Tag?"
+    date, who = kept.parameters
+    assert (date.name, date.type, date.says) == ("date", DATE, {"en": "the day", "de": "der Tag"})
+    assert date.default == ox.Literal("2026-01-08", datatype=ox.NamedNode(DATE))
+    assert (who.type, who.default) == ("http://e/Actor", ox.NamedNode("http://e/ita"))
+
+
+def test_values_take_the_place_of_defaults(tmp_path: Path) -> None:
+    kept = question(tmp_path, TEXT)
+    given_: dict[str, ox.NamedNode | ox.Literal] = {"date": ox.Literal("2025-09-04", datatype=ox.NamedNode(DATE)), "who": ox.NamedNode("http://e/deu")}
+    text = kept.with_values(given_)
+    store = ox.Store()
+    for name, holder, day in (("a", "deu", "2025-09-01"), ("b", "deu", "2025-09-05"), ("c", "ita", "2025-01-01")):
+        for predicate, value in (
+            ("holder", ox.NamedNode(f"http://e/{holder}")),
+            ("from", ox.Literal(day, datatype=ox.NamedNode(DATE))),
+        ):
+            store.add(ox.Quad(ox.NamedNode(f"http://e/{name}"), ox.NamedNode(f"http://e/{predicate}"), value))
+    answer = store.query(text)
+    assert isinstance(answer, ox.QuerySolutions)
+    assert [row["x"].value for row in answer] == ["http://e/a"]
+    assert kept.with_values({}) == TEXT
+    with pytest.raises(KeyError, match="no parameter when"):
+        kept.with_values({"when": ox.Literal("x")})
+
+
+@given(st.text(st.characters(blacklist_categories=["Cs"])))
+def test_no_value_breaks_out_of_its_place(text: str) -> None:
+    parameter = Parameter("v", "http://www.w3.org/2001/XMLSchema#string", {}, ox.Literal("x"))
+    query = 'SELECT ?v { VALUES ?v { "x" } FILTER(?v != "never}") }'
+    kept = Question("q", Path(), {}, query, 0, (parameter,))
+    answer = ox.Store().query(kept.with_values({"v": ox.Literal(text)}))
+    assert isinstance(answer, ox.QuerySolutions)
+    assert [row["v"].value for row in answer] == ([] if text == "never}" else [text])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message", "line"),
+    [
+        ("VALUES ?who { e:ita }", "", r"no VALUES \?who", 5),
+        ("VALUES ?who { e:ita }", "VALUES ?who { e:ita } VALUES ?who { e:deu }", r"no VALUES \?who", 5),
+        ("VALUES ?who { e:ita }", "VALUES ?who { e:ita e:deu }", r"default of \?who", 5),
+        ("{ e:ita }", "{ f:ita }", r"default of \?who", 5),
+        ("?date xsd:date", "?date xs:date", "the type xs:date", 4),
+        ("?date xsd:date", "date xsd:date", "write: # parameter", 4),
+    ],
+)
+def test_a_bad_parameter_is_told_with_its_line(tmp_path: Path, old: str, new: str, message: str, line: int) -> None:
+    assert old in TEXT
+    with pytest.raises(SourceError, match=message) as caught:
+        question(tmp_path, TEXT.replace(old, new, 1))
+    assert caught.value.line == line
+
+
+def test_tokens_decide_not_words() -> None:
+    assert sparql.single_values('SELECT * { VALUES ?a{1} FILTER(?b = "VALUES ?c { 2 }") VALUES (?d) { (3) } }') == {
+        "a": (21, 22)
+    }
+    assert sparql.prefixes("prefix a: <http://a/> PREFIX : <http://b/> # PREFIX c: <x>") == {
+        "a": "http://a/",
+        "": "http://b/",
+    }
