@@ -167,7 +167,9 @@ def _summary_lines(checked: CheckReport, base: str, prefixes: dict[str, str]) ->
         [f"{n:,} {name}{'' if n == 1 else 's'}" for name, n in checked.counts().items() if n]
         + ([f"{checked.waived:,} waived"] if checked.waived else [])
     )
-    looked_at = f"{checked.files:,} file{'' if checked.files == 1 else 's'}" + (f", {checked.triples:,} triples" if checked.triples else "")
+    looked_at = f"{checked.files:,} file{'' if checked.files == 1 else 's'}" + (
+        f", {checked.triples:,} triples" if checked.triples else ""
+    )
     yield f"{looked_at} checked: {counts or 'nothing found'}"
 
 

@@ -1,4 +1,4 @@
-"""Which terms of the ontology are spoken of by shapes, questions and rules, so that a term's description can tell (pure)."""
+"""Which terms of the ontology shapes, questions and rules speak of, so that a term's description can tell (pure)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Mention:
 
 def declared(quads: Iterable[ox.Quad], graph: str) -> set[str]:
     """The IRIs that something is said about in the named graph ``graph``: the terms of an ontology."""
-    return {q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode) and q.graph_name.value == graph}
+    name = ox.NamedNode(graph)
+    return {q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode) and q.graph_name == name}
 
 
 def in_shapes(files: Iterable[ParsedFile], terms: Container[str]) -> Iterator[Mention]:

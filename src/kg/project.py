@@ -64,9 +64,8 @@ class Project:
                 yield path, graph_iri(self.base, self._graph_of(path.relative_to(self.root)))
 
     def shape_files(self) -> list[Path]:
-        """The SHACL files, without the fixtures in ``shapes/tests/``."""
-        fixtures = self.root / "shapes" / "tests"
-        return [p for p in _turtle_files(self.root / "shapes") if fixtures not in p.parents]
+        """The SHACL files."""
+        return _turtle_files(self.root / "shapes")
 
     def questions(self) -> list[Question]:
         """The questions in ``ontology/questions/``. Raises SourceError for one that cannot be read."""
@@ -95,8 +94,13 @@ class Project:
 
 
 def _turtle_files(folder: Path) -> list[Path]:
-    found = (p for p in folder.rglob("*.ttl") if p.is_file() or p.is_symlink())
-    return sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts))
+    """The Turtle files at any depth, without hidden ones and without what lies in a folder ``tests``."""
+
+    def is_meant(path: Path) -> bool:
+        parts = path.relative_to(folder).parts
+        return "tests" not in parts[:-1] and not any(part.startswith(".") for part in parts)
+
+    return sorted(p for p in folder.rglob("*.ttl") if (p.is_file() or p.is_symlink()) and is_meant(p))
 
 
 def _read_rule(path: Path) -> Rule:

@@ -14,38 +14,49 @@ from kg.gates.workpiece import Workpiece
 from kg.graph import KnowledgeGraph
 from kg.locate import shown
 from kg.source import ParsedFile, from_rdflib, read_text
+from kg.tables.mapping import FOLDER as MAPPING_FOLDER
+from kg.tables.transfer import rewritten
 
-Canonical = Callable[[KnowledgeGraph], Mapping[Path, str]]
-
-
-def none_generated(graph: KnowledgeGraph) -> Mapping[Path, str]:  # noqa: ARG001 - the signature of Canonical
-    """For projects whose files are all written by hand."""
-    return {}
+Rewritten = Callable[[KnowledgeGraph], Mapping[Path, str | None]]
 
 
-def syntax(work: Workpiece, canonical: Canonical = none_generated) -> Iterator[Finding]:
+def imported(graph: KnowledgeGraph) -> Mapping[Path, str | None]:
+    """The Turtle files made from tables that an import would write differently; none in a project without tables."""
+    if not (graph.project.root / MAPPING_FOLDER / "tables.json").is_file():
+        return {}
+    return {path: text for path, text in rewritten(graph).items() if path.suffix == ".ttl"}
+
+
+def syntax(work: Workpiece, generated: Rewritten = imported) -> Iterator[Finding]:
     """Files that rdflib reads differently from pyoxigraph, and generated files that are not as they are generated.
 
-    ``canonical`` tells the text that each generated file should have.
+    ``generated`` tells, for each generated file that is not, its right text (None: it should not be there).
     """
+    root = work.graph.project.root
     for file in (*work.graph.files, *work.graph.shapes):
-        name = shown(file.path, work.graph.project.root)
         if difference := _difference(file, work.base):
-            en, de = (
-                f"rdflib reads this file differently: {difference}",
-                f"rdflib liest diese Datei anders: {difference}",
-            )
-            yield Finding("violation", "G1 parsers", {"en": en, "de": de}, name)
-    for path, text in sorted(canonical(work.graph).items()):
-        lines, wanted = read_text(path).splitlines(), text.splitlines()
-        if lines != wanted:
-            same = (n for n, (a, b) in enumerate(zip(lines, wanted, strict=False), start=1) if a != b)
             messages = {
-                "en": "this file is generated, but not as it would be generated now; run kg import again",
-                "de": "diese Datei wird erzeugt, sähe jetzt aber anders aus; kg import erneut ausführen",
+                "en": f"rdflib reads this file differently: {difference}",
+                "de": f"rdflib liest diese Datei anders: {difference}",
             }
-            line = next(same, min(len(lines), len(wanted)) + 1)
-            yield Finding("violation", "G1 canonical", messages, shown(path, work.graph.project.root), line)
+            yield Finding("violation", "G1 parsers", messages, shown(file.path, root))
+    for path, text in sorted(generated(work.graph).items()):
+        messages = {
+            "en": "this file is generated, but not as it would be generated now; run kg import again",
+            "de": "diese Datei wird erzeugt, sähe jetzt aber anders aus; kg import erneut ausführen",
+        }
+        yield Finding(
+            "violation", "G1 canonical", messages, path.as_posix(), _first_difference(root / path, text or "")
+        )
+
+
+def _first_difference(file: Path, text: str) -> int:
+    """The line from which on the file differs from the text; 0 if there is no file."""
+    if not file.is_file():
+        return 0
+    lines, wanted = read_text(file).splitlines(), text.splitlines()
+    differing = (n for n, (a, b) in enumerate(zip(lines, wanted, strict=False), start=1) if a != b)
+    return next(differing, min(len(lines), len(wanted)) + 1)
 
 
 def _difference(file: ParsedFile, base: str) -> str:

@@ -14,7 +14,6 @@ from kg.errors import InferenceError
 from kg.findings import Finding, report
 from kg.gates.owltools import OwlAnswer, ask_owl_tools
 from kg.graph import KnowledgeGraph
-from kg.inference import conclusions
 from kg.locate import Locator
 from kg.release.build import build
 from kg.release.manifest import Release
@@ -104,33 +103,31 @@ class Workpiece:
         )
 
     @cached_property
-    def _inferred(self) -> list[ox.Triple] | InferenceError:
+    def _made(self) -> Release | InferenceError:
         try:
-            return conclusions(self.graph.asserted, self.graph.rules)
+            return build(self.graph, report([], 0, 0), self.scratch / "releases")
         except InferenceError as error:
             return error
 
     @property
+    def release(self) -> Release | None:
+        """A release of the graph as ``kg build`` would make it, in the scratch folder; None if none can be made."""
+        return self._made if isinstance(self._made, Release) else None
+
+    @property
     def contradictions(self) -> InferenceError | None:
         """Why nothing can be inferred, if so."""
-        return self._inferred if isinstance(self._inferred, InferenceError) else None
+        return self._made if isinstance(self._made, InferenceError) else None
 
     @cached_property
     def inferred_store(self) -> ox.Store:
         """What questions see: all that was written and all that follows, if it does not contradict itself."""
-        found = self._inferred
         store = ox.Store()
-        store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in self.graph.asserted)
-        if not isinstance(found, InferenceError):
-            store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in found)
+        if self.release is not None:
+            store.bulk_load(path=self.release.path / "dumps/data.ttl", format=ox.RdfFormat.TURTLE)
+        else:
+            store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in self.graph.asserted)
         return store
-
-    @cached_property
-    def release(self) -> Release | None:
-        """A release of the graph as ``kg build`` would make it, in the scratch folder; None if none can be made."""
-        if self.contradictions is not None:
-            return None
-        return build(self.graph, report([], 0, 0), self.scratch / "releases")
 
     def finding(
         self, severity: str, rule: str, focus: str, en: str, de: str, path: str = "", value: str = ""

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+
+import pyoxigraph as ox
 
 from kg.engine import Engine, Query
 from kg.findings import compact
+from kg.questions import Parameter
+from kg.questions import Question as KeptQuestion
 from kg.release.manifest import Manifest
 from kg.representation.view import Order, Term, link
-from kg.terms import DISPLAY, PREFIXES, graph_iri
+from kg.terms import DISPLAY, PREFIXES, graph_iri, question_iri
 
 TABLE = str(DISPLAY) + "table"
 ROW_LIMIT = 500
@@ -23,12 +29,16 @@ ROW_LIMIT = 500
 
 @dataclass(frozen=True)
 class PageSection:
-    """One part of a page: a question (IRI), its SPARQL text, how to show the answer, and titles by language."""
+    """One part of a page: a question (IRI), its SPARQL text, how to show the answer, and titles by language.
+
+    At most ``rows`` rows are shown, None leaves that to the program.
+    """
 
     question: str
     text: str
     view: str
     titles: dict[str, str]
+    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,12 +52,20 @@ class Page:
 
 @dataclass(frozen=True)
 class Question:
-    """A question that the project keeps: its name, IRI, titles by language and SPARQL text."""
+    """A question that the project keeps: its IRI, and all that stands in its file."""
 
-    name: str
     iri: str
-    titles: dict[str, str]
-    text: str
+    kept: KeptQuestion
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Its titles by language."""
+        return self.kept.titles
+
+    @property
+    def text(self) -> str:
+        """Its SPARQL text."""
+        return self.kept.text
 
 
 @dataclass(frozen=True)
@@ -62,42 +80,52 @@ class Layer:
 
 @dataclass(frozen=True)
 class Display:
-    """All that the project says about its pages."""
+    """All that the project says about its pages; parts of ``tabular`` classes stand in tables."""
 
     order: dict[str, Order]
     home: Page | None
     questions: tuple[Question, ...]
     layers: tuple[Layer, ...] = ()
+    tabular: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Table:
-    """The answer to a question as rows of cells (each a list of no or one term); ``cut`` if rows were left out."""
+    """The answer to a question as rows of cells (each one term or none), ``total`` counts those that are left out, too."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Term | None, ...], ...]
-    cut: bool
+    total: int
+
+    @property
+    def cut(self) -> bool:
+        """True if rows are left out."""
+        return self.total > len(self.rows)
 
 
 def read_display(engine: Engine, manifest: Manifest) -> Display:
     """Read the page descriptions and questions of a release. Raises QueryError."""
     asker = _Meta(engine, manifest)
     return Display(
-        _order(asker), _home(asker, manifest), tuple(_questions(asker, manifest)), tuple(_layers(asker))
+        _order(asker),
+        _home(asker, manifest),
+        tuple(_questions(asker, manifest)),
+        tuple(_layers(asker)),
+        _tabular(asker),
     )
 
 
-def table(engine: Engine, manifest: Manifest, text: str) -> Table:
-    """Answer a SELECT query as a table for a page, at most ROW_LIMIT rows. Raises QueryError."""
-    return as_table(engine.answer(Query(text, boolean=None, graph=None)).body, manifest)
+def table(engine: Engine, manifest: Manifest, text: str, limit: int | None = None) -> Table:
+    """Answer a SELECT query as a table for a page, at most ``limit`` rows. Raises QueryError."""
+    return as_table(engine.answer(Query(text, boolean=None, graph=None)).body, manifest, limit)
 
 
-def as_table(results: bytes, manifest: Manifest) -> Table:
-    """SPARQL results in JSON as a table for a page, at most ROW_LIMIT rows."""
+def as_table(results: bytes, manifest: Manifest, limit: int | None = None) -> Table:
+    """SPARQL results in JSON as a table for a page, at most ``limit`` rows (None: ROW_LIMIT)."""
     names, found = _solutions(results)
     columns = [name for name in names if not (name.endswith("Label") and name.removesuffix("Label") in names)]
-    rows = tuple(tuple(_cell(row, name, manifest) for name in columns) for row in found[:ROW_LIMIT])
-    return Table(tuple(_words(name) for name in columns), rows, len(found) > ROW_LIMIT)
+    rows = tuple(tuple(_cell(row, name, manifest) for name in columns) for row in found[: limit or ROW_LIMIT])
+    return Table(tuple(_words(name) for name in columns), rows, len(found))
 
 
 def _cell(row: dict[str, dict[str, str]], name: str, manifest: Manifest) -> Term | None:
@@ -140,7 +168,9 @@ def _solutions(results: bytes) -> tuple[list[str], list[dict[str, dict[str, str]
 
 def _order(asker: _Meta) -> dict[str, Order]:
     rows = asker.rows(
-        "?shape sh:path ?path ; sh:order ?order . FILTER(isIRI(?path) && isNumeric(?order)) "
+        "?shape a sh:PropertyShape ; sh:path ?path . FILTER(isIRI(?path)) "
+        "OPTIONAL { ?shape sh:order ?order FILTER(isNumeric(?order)) } "
+        "OPTIONAL { ?shape display:hidden ?hidden } "
         "OPTIONAL { ?shape display:inverseLabel ?inverse . FILTER(LANG(?inverse) IN ('', 'en')) } "
         "OPTIONAL { ?shape sh:group ?group . ?group sh:order ?groupOrder ; rdfs:label ?label . "
         "FILTER(LANG(?label) IN ('', 'en') && isNumeric(?groupOrder)) }"
@@ -149,11 +179,18 @@ def _order(asker: _Meta) -> dict[str, Order]:
         row["path"]["value"]: Order(
             float(row["groupOrder"]["value"]) if "groupOrder" in row else float("inf"),
             row["label"]["value"] if "label" in row else "",
-            float(row["order"]["value"]),
+            float(row["order"]["value"]) if "order" in row else float("inf"),
             row["inverse"]["value"] if "inverse" in row else "",
+            row.get("hidden", {}).get("value") in ("true", "1"),
         )
         for row in rows
     }
+
+
+def _tabular(asker: _Meta) -> frozenset[str]:
+    return frozenset(
+        row["kind"]["value"] for row in asker.rows(f"?shape sh:targetClass ?kind ; display:view <{TABLE}>")
+    )
 
 
 def _layers(asker: _Meta) -> list[Layer]:
@@ -178,7 +215,7 @@ def _home(asker: _Meta, manifest: Manifest) -> Page | None:
     home = f"<{manifest.home}>"
     sections = asker.rows(
         f"{home} display:section ?section . ?section display:query ?query ; display:view ?view ; sh:order ?order . "
-        "?query sh:select ?text FILTER(isNumeric(?order))"
+        "?query sh:select ?text FILTER(isNumeric(?order)) OPTIONAL { ?section display:rows ?rows FILTER(isNumeric(?rows)) }"
     )
     return Page(
         _by_language(asker, f"{home} dcterms:title ?text") or manifest.title,
@@ -189,6 +226,7 @@ def _home(asker: _Meta, manifest: Manifest) -> Page | None:
                 row["text"]["value"],
                 row["view"]["value"],
                 _by_language(asker, f"<{row['section']['value']}> rdfs:label ?text"),
+                int(float(row["rows"]["value"])) if "rows" in row else None,
             )
             for row in sorted(sections, key=lambda row: float(row["order"]["value"]))
         ),
@@ -200,10 +238,44 @@ def _by_language(asker: _Meta, pattern: str) -> dict[str, str]:
 
 
 def _questions(asker: _Meta, manifest: Manifest) -> list[Question]:
-    found: dict[str, Question] = {}
-    for row in asker.rows("?question sh:select|sh:ask|sh:construct ?text ; rdfs:label ?label"):
+    """The questions, numbered ones first, then by name."""
+    found: dict[str, KeptQuestion] = {}
+    parameters = _parameters(asker)
+    for row in asker.rows(
+        "?question sh:select|sh:ask|sh:construct ?text ; rdfs:label ?label OPTIONAL { ?question sh:order ?number }"
+    ):
         iri = row["question"]["value"]
-        name = iri.removeprefix(manifest.base).rpartition("/")[2]
-        question = found.setdefault(iri, Question(name, iri, {}, row["text"]["value"]))
-        question.titles[row["label"].get("xml:lang", "")] = row["label"]["value"]
-    return [found[iri] for iri in sorted(found)]
+        if not iri.startswith(question_iri(manifest.base, "")):
+            continue  # a rule
+        name = unquote(iri.removeprefix(question_iri(manifest.base, "")))
+        number = int(row["number"]["value"]) if "number" in row else 0
+        kept = KeptQuestion(name, Path(), {}, row["text"]["value"], number, tuple(parameters.get(iri, ())))
+        found.setdefault(iri, kept).titles[row["label"].get("xml:lang", "")] = row["label"]["value"]
+    questions = [Question(iri, kept) for iri, kept in found.items()]
+    return sorted(questions, key=lambda q: (not q.kept.number, q.kept.number, q.iri))
+
+
+def _parameters(asker: _Meta) -> dict[str, list[Parameter]]:
+    """The parameters of each question by its IRI, in their order."""
+    rows = asker.rows(
+        "?question sh:parameter ?node . ?node sh:name ?name ; sh:order ?order ; sh:datatype|sh:class ?type ; "
+        "sh:defaultValue ?default OPTIONAL { ?node sh:description ?says }"
+    )
+    known: dict[tuple[str, str], Parameter] = {}
+    for row in sorted(rows, key=lambda row: int(row["order"]["value"])):
+        key = row["question"]["value"], row["name"]["value"]
+        parameter = known.setdefault(key, Parameter(key[1], row["type"]["value"], {}, _value(row["default"])))
+        if "says" in row:
+            parameter.says[row["says"].get("xml:lang", "")] = row["says"]["value"]
+    found: dict[str, list[Parameter]] = {}
+    for (question, _), parameter in known.items():
+        found.setdefault(question, []).append(parameter)
+    return found
+
+
+def _value(told: dict[str, str]) -> ox.NamedNode | ox.Literal:
+    if told["type"] == "uri":
+        return ox.NamedNode(told["value"])
+    if language := told.get("xml:lang"):
+        return ox.Literal(told["value"], language=language)
+    return ox.Literal(told["value"], datatype=ox.NamedNode(told.get("datatype", PREFIXES["xsd"] + "string")))

@@ -1,14 +1,15 @@
 """A document -> what a page shows: groups of properties in a reader's order, with labels and links.
 
 Which property stands where is said by the project in ``ontology/display.ttl``: a ``sh:PropertyShape`` with ``sh:path``,
-``sh:order`` and ``sh:group`` (SHACL, section 2.3.2). What is not mentioned there follows in alphabetical order.
+``sh:order`` and ``sh:group`` (SHACL, section 2.3.2). What is not mentioned there follows in alphabetical order; what is
+marked ``display:hidden`` is left to the data formats.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyoxigraph as ox
@@ -54,13 +55,36 @@ class Group:
 
 @dataclass(frozen=True)
 class Section:
-    """What is said of one subject: the thing itself (``anchor`` is empty) or a part of it; ``short`` is its CURIE."""
+    """What is said of one subject: the thing itself (``anchor`` is empty) or a part of it.
+
+    ``short`` is its CURIE, ``names`` are its names in languages other than that of the title.
+    """
 
     anchor: str
     title: Term
     short: str
+    names: tuple[Term, ...]
     types: tuple[Term, ...]
     groups: tuple[Group, ...]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All properties, whatever their group."""
+        return tuple(row for group in self.groups for row in group.rows)
+
+
+@dataclass(frozen=True)
+class PartTable:
+    """Parts of one class side by side: properties as columns, a line for each part."""
+
+    title: Term
+    columns: tuple[Term, ...]
+    parts: tuple[Section, ...]
+
+    def cells(self, part: Section) -> list[tuple[Term, ...]]:
+        """What a part has in each column."""
+        values = {row.name: row.values for row in part.rows}
+        return [values.get(column, ()) for column in self.columns]
 
 
 @dataclass(frozen=True)
@@ -68,18 +92,23 @@ class View:
     """A whole page about a thing."""
 
     sections: tuple[Section, ...]
+    tables: tuple[PartTable, ...]
     incoming: tuple[Row, ...]
     more_incoming: bool
 
 
 @dataclass(frozen=True)
 class Order:
-    """Where a property stands: the order and title of its group, its order inside, and how it reads backwards."""
+    """Where a property stands: the order and title of its group, its order inside, and how it reads backwards.
+
+    One that is ``hidden`` stands on no page.
+    """
 
     group_order: float = float("inf")
     group: str = ""
     order: float = float("inf")
     inverse: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +139,8 @@ class Labels:
         for language in (*self.languages, "", *found):
             if language in found:
                 return Term(found[language], href, iri, language)
+        if (parent := whole(iri)) != iri and parent in self.known:
+            return Term(f"{self.term(parent).text}: {_fragment_words(iri)}", href, iri)
         return Term(self.short(iri), href, iri)
 
     def rank(self, term: Term) -> tuple[int, str, str]:
@@ -133,10 +164,17 @@ class Labels:
         return Term(words or iri, term.href, iri)
 
 
-def view(document: Document, labels: Labels, order: Mapping[str, Order], hidden: str | None = None) -> View:
+def view(
+    document: Document,
+    labels: Labels,
+    order: Mapping[str, Order],
+    tabular: Container[str] = (),
+    hidden: str | None = None,
+) -> View:
     """Arrange a document for a page. ``labels`` must know the names of the properties and things mentioned.
 
-    A literal with the text ``hidden`` is left out: the page shows it elsewhere.
+    Parts whose class is ``tabular`` (IRIs) stand in a table. A literal with the text ``hidden`` is left out: the page
+    shows it elsewhere.
     """
     by_subject: dict[str, list[ox.Triple]] = {document.thing: []}
     for triple in document.own:
@@ -146,18 +184,35 @@ def view(document: Document, labels: Labels, order: Mapping[str, Order], hidden:
             by_subject.setdefault(triple.subject.value, []).append(triple)
     # The thing itself, then its parts, then what else an ontology document speaks of.
     subjects = sorted(by_subject, key=lambda s: (s != document.thing, whole(s) != document.thing, s.casefold()))
-    sections = tuple(_section(s, by_subject[s], document.thing, labels, order) for s in subjects)
-    return View(sections, _incoming(document, labels, order, sections[0]), document.more_incoming)
+    sections = [_section(s, by_subject[s], document.thing, labels, order) for s in subjects]
+    rows: dict[Term, list[Section]] = {}
+    for section in sections[1:]:
+        if (kind := next((t for t in section.types if t.iri in tabular), None)) is not None:
+            rows.setdefault(kind, []).append(section)
+    alone = tuple(s for s in sections if not any(s in parts for parts in rows.values()))
+    tables = tuple(_part_table(kind, parts, document.thing) for kind, parts in rows.items())
+    return View(alone, tables, _incoming(document, labels, order, sections[0]), document.more_incoming)
+
+
+def _part_table(kind: Term, parts: Sequence[Section], thing: str) -> PartTable:
+    """The parts as a table, without what only leads back to the thing."""
+    columns: dict[Term, None] = {}
+    for part in parts:
+        for row in part.rows:
+            if any(value.iri != thing for value in row.values):
+                columns[row.name] = None
+    return PartTable(kind, tuple(columns), tuple(parts))
 
 
 def _incoming(document: Document, labels: Labels, order: Mapping[str, Order], own: Section) -> tuple[Row, ...]:
     """What points at the thing, by property, but for what the thing says itself in the same words."""
-    said = {(row.name.text, value.iri) for group in own.groups for row in group.rows for value in row.values}
+    said = {(row.name.text, value.iri) for row in own.rows for value in row.values}
     pointing: dict[Term, list[Term]] = {}
     for triple in document.incoming:
-        if isinstance(triple.subject, ox.NamedNode):
+        place = order.get(triple.predicate.value, Order())
+        if isinstance(triple.subject, ox.NamedNode) and not place.hidden:
             name = labels.property_name(triple.predicate.value)
-            backwards = order.get(triple.predicate.value, Order()).inverse or f"← {name.text}"
+            backwards = place.inverse or f"← {name.text}"
             if (backwards, triple.subject.value) not in said:
                 name = dataclasses.replace(name, text=backwards)
                 pointing.setdefault(name, []).append(labels.term(triple.subject.value))
@@ -170,8 +225,16 @@ def _incoming(document: Document, labels: Labels, order: Mapping[str, Order], ow
 
 def _section(subject: str, triples: list[ox.Triple], thing: str, labels: Labels, order: Mapping[str, Order]) -> Section:
     values: dict[str, list[Term]] = {}
+    title = _name(subject, thing, labels)
+    names: dict[Term, None] = {}
     for triple in triples:
-        if (term := _term(triple.object, thing, labels)) is not None:
+        if (term := _term(triple.object, thing, labels)) is None or order.get(triple.predicate.value, Order()).hidden:
+            continue
+        # A name is told beside the title, once, whichever property gives it.
+        if triple.predicate.value in labels.properties and not term.href and not term.datatype:
+            if term.text != title.text:
+                names[term] = None
+        else:
             values.setdefault(triple.predicate.value, []).append(term)
     # The project's own classes say more than the foreign ones that they are also.
     types = sorted(values.pop(_TYPE, []), key=lambda t: (not t.iri.startswith(labels.base), t.text.casefold()))
@@ -181,11 +244,11 @@ def _section(subject: str, triples: list[ox.Triple], thing: str, labels: Labels,
         row = Row(labels.property_name(prop), tuple(sorted(terms, key=labels.rank)))
         groups.setdefault((place.group_order, place.group), []).append((place.order, row))
     arranged = tuple(
-        Group(title, tuple(row for _, row in sorted(rows, key=lambda item: (item[0], item[1].name.text))))
-        for (_, title), rows in sorted(groups.items())
+        Group(group, tuple(row for _, row in sorted(rows, key=lambda item: (item[0], item[1].name.text))))
+        for (_, group), rows in sorted(groups.items())
     )
     anchor = subject.removeprefix(f"{thing}#") if subject.startswith(f"{thing}#") else ""
-    return Section(anchor, _name(subject, thing, labels), labels.short(subject), tuple(types), arranged)
+    return Section(anchor, title, labels.short(subject), tuple(sorted(names, key=labels.rank)), tuple(types), arranged)
 
 
 def _name(subject: str, thing: str, labels: Labels) -> Term:
@@ -194,8 +257,13 @@ def _name(subject: str, thing: str, labels: Labels) -> Term:
     if fragment == subject:
         return labels.term(subject)
     named = labels.term(subject)
-    text = named.text if subject in labels.known else fragment.replace("-", " ")
+    text = named.text if subject in labels.known else _fragment_words(subject)
     return Term(text, f"#{fragment}", subject, named.language)
+
+
+def _fragment_words(iri: str) -> str:
+    """``.../FRA-0001#condition-ceasefire`` -> ``condition ceasefire``."""
+    return iri.partition("#")[2].replace("-", " ")
 
 
 def _term(value: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, thing: str, labels: Labels) -> Term | None:

@@ -8,6 +8,8 @@ asked only for shapes made of what it was compared on (``verified``), and the re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 
 import pyoxigraph as ox
 from rdflib import Graph
@@ -30,22 +32,40 @@ def validate(
 
     ``progress`` is told when the reference has to answer, and why. Raises ProjectError for shapes that cannot be used.
     """
-    quads, shape_graph = list(data), as_rdflib(shapes)
-    if not shape_graph:
+    quads, prepared = list(data), _prepared(frozenset(shapes))
+    if not prepared.marked:
         return []
-    if others := verified.others(shape_graph):
-        progress(f"using the slow validator, because the shapes use {', '.join(others)}")
-        return run(reference.report, quads, shape_graph)
+    if prepared.others:
+        progress(f"using the slow validator, because the shapes use {', '.join(prepared.others)}")
+        return _run(reference.report, quads, prepared.marked)
     try:
-        return run(fast.report, quads, shape_graph)
+        return _run(fast.report, quads, prepared.marked)
     except fast.GivesUp as reason:
         progress(f"using the slow validator, because the fast one says: {reason}")
-        return run(reference.report, quads, shape_graph)
+        return _run(reference.report, quads, prepared.marked)
 
 
 def run(runner: Runner, data: Iterable[ox.Quad], shapes: Graph) -> list[Result]:
     """The results of one runner. Raises what the runner raises."""
-    marked = messages.mark(shapes)
+    return _run(runner, data, messages.mark(shapes))
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """Shapes with marked messages, and what they use beyond what the fast runner may answer."""
+
+    marked: Graph
+    others: list[str]
+
+
+@lru_cache(maxsize=2)
+def _prepared(shapes: frozenset[ox.Quad]) -> _Prepared:
+    """Who validates many graphs with the same shapes, as tests and the mutation gate do, prepares them once."""
+    graph = as_rdflib(shapes)
+    return _Prepared(messages.mark(graph), verified.others(graph))
+
+
+def _run(runner: Runner, data: Iterable[ox.Quad], marked: Graph) -> list[Result]:
     return results(runner([_comparable(quad) for quad in data], marked), marked)
 
 

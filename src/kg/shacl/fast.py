@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, Graph
@@ -11,6 +13,10 @@ from kg.shacl.reference import literals_as_written
 
 # pySHACL declares these in every query.
 _PREFIXES = (("rdf", RDF), ("rdfs", RDFS), ("owl", OWL))
+
+
+# Half a second for the shapes of a large project, and the same shapes are often used again.
+_compiled: WeakKeyDictionary[Graph, Any] = WeakKeyDictionary()
 
 
 class GivesUp(Exception):
@@ -25,14 +31,16 @@ def report(data: list[ox.Quad], shapes: Graph) -> Graph:
     # As text the data goes straight to the engine's own parser; building an rdflib graph would take longer than all
     # the rest. Blank nodes keep their names.
     text = ox.serialize((quad.triple for quad in data), format=ox.RdfFormat.N_TRIPLES) or b""
-    for prefix, namespace in _PREFIXES:
-        shapes.bind(prefix, namespace)
     source = Input(text.decode(), "nt", None, {}, preserve_ids=True)
     with literals_as_written(), warnings.catch_warnings():
         # SHACL leaves recursive shapes undefined (section 3.4.3).
         warnings.simplefilter("error", pyshacl_turbo.ShapeRecursionWarning)
         try:
-            _, found, _ = pyshacl_turbo.compile_shapes(shapes).validate(source)
+            if shapes not in _compiled:
+                for prefix, namespace in _PREFIXES:
+                    shapes.bind(prefix, namespace)
+                _compiled[shapes] = pyshacl_turbo.compile_shapes(shapes)
+            _, found, _ = _compiled[shapes].validate(source)
         except (ValueError, RuntimeError, NotImplementedError, pyshacl_turbo.ShapeRecursionWarning) as error:
             raise GivesUp(str(error)) from error
     if not isinstance(found, Graph):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -11,16 +10,14 @@ from urllib.parse import urlencode
 from flask import render_template
 
 from kg.engine import Answer
-from kg.errors import QueryError
 from kg.negotiate import ANSWER_VARIANTS, DOCUMENT_VARIANTS, HTML, Variant
-from kg.representation.display import TABLE, Table, as_table, table
+from kg.representation.display import TABLE, Table, as_table
 from kg.representation.document import Document, labels_of
 from kg.representation.view import Term, view
-from kg.sparql import form
-from kg.terms import in_language, local_path
+from kg.terms import in_language, local_path, whole
+from kg.web.questions import Asked, answered
 from kg.web.site import Site
 
-log = logging.getLogger("kg.web")
 EXAMPLE_QUERY = (
     "SELECT ?type (COUNT(*) AS ?things)\nWHERE { ?thing a ?type }\nGROUP BY ?type\nORDER BY DESC(?things) ?type\n"
 )
@@ -42,7 +39,7 @@ def home_page(site: Site) -> str:
         TableSection(
             _best(s.titles, site),
             local_path(site.manifest.base, s.question) or "",
-            _answered(site, s.text),
+            answered(site, s.text, s.rows),
         )
         for s in (home.sections if home else ())
         if s.view == TABLE
@@ -58,32 +55,28 @@ def home_page(site: Site) -> str:
     )
 
 
-def _answered(site: Site, text: str) -> Table | None:
-    """The answer to a question of the project, None if there is none at this moment."""
-    try:
-        return table(site.engine, site.manifest, text)
-    except QueryError as error:
-        log.warning("a question of the project has no answer: %s", error)
-        return None
+def document_page(site: Site, document: Document, path: str, asked: Asked | None = None) -> str:
+    """The page about a thing.
 
-
-def document_page(site: Site, document: Document, path: str) -> str:
-    """The page about a thing; ``path`` is where the document stands, without suffix."""
+    ``path`` is where the document stands, without suffix; ``asked`` is the thing as a question with its answer.
+    """
     labels = site.labels()
     labels.learn([*document.own, *document.labels])
-    mentioned = {t.predicate.value for t in (*document.own, *document.incoming)}
-    labels.learn(labels_of(site.engine, site.manifest, mentioned | {document.thing}))
-    question = next((q for q in site.display.questions if q.iri == document.thing), None)
+    mentioned = {t.predicate.value for t in (*document.own, *document.incoming)} | {document.thing}
+    # A part without a name is called after its whole.
+    mentioned |= {whole(str(t.subject)[1:-1]) for t in document.incoming if str(t.subject).startswith("<")}
+    labels.learn(labels_of(site.engine, site.manifest, mentioned))
     # The text of a question stands in the form, that is enough.
-    shown = view(document, labels, site.display.order, hidden=question.text if question else None)
+    hidden = asked.question.text if asked else None
+    shown = view(document, labels, site.display.order, site.display.tabular, hidden)
     return page(
         site,
         "document.html",
         title=labels.term(document.thing),
         view=shown,
         thing=document.thing,
-        question=question,
-        answer=_answered(site, question.text) if question and form(question.text) == "SELECT" else None,
+        asked=asked,
+        best=lambda texts: _best(texts, site),
         formats=formats(path),
     )
 

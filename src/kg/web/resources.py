@@ -6,6 +6,8 @@ An ontology is answered at its own IRI, because its terms are hash IRIs.
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import NotFound
 
@@ -15,6 +17,7 @@ from kg.representation.document import Document, describe, describe_graph, exist
 from kg.representation.formats import write_rdf
 from kg.terms import document_iri, iri_spellings, local_path
 from kg.web import html
+from kg.web.questions import ask
 from kg.web.responses import Link, add_links, negotiated, redirected, respond
 from kg.web.site import CurrentSite, Site
 from kg.web.vocabulary import vocabulary_page
@@ -89,11 +92,18 @@ def _thing(request: Request, site: Site, path: str) -> Response:
 
 def _written(request: Request, site: Site, document: Document, variant: Variant) -> Response:
     """The document in one format."""
-    if variant is HTML:
-        body: str | bytes = html.document_page(site, document, _path(site, document.thing))
-    else:
+    if variant is not HTML:
         body = write_rdf(document.triples, variant.format, site.manifest.prefixes)
-    return _answered(request, site, variant, document.thing, document.iri, body)
+        return _answered(request, site, variant, document.thing, document.iri, body)
+    question = next((q for q in site.display.questions if q.iri == document.thing), None)
+    asked = ask(site, question, request.args) if question else None
+    page = html.document_page(site, document, _path(site, document.thing), asked)
+    if asked and not asked.form.sound:
+        response = Response(page, 400, content_type=HTML.content_type)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    given = urlencode(sorted(request.args.items(multi=True))) if asked else ""
+    return _answered(request, site, variant, document.thing, document.iri, page, given)
 
 
 def _path(site: Site, thing: str) -> str:
@@ -105,12 +115,15 @@ def _path(site: Site, thing: str) -> str:
 
 
 def _answered(
-    request: Request, site: Site, variant: Variant, thing: str, document: str, body: str | bytes
+    request: Request, site: Site, variant: Variant, thing: str, document: str, body: str | bytes, given: str = ""
 ) -> Response:
-    """The document about a thing, with what a client should know beside it (Link, Content-Location)."""
+    """The document about a thing, with what a client should know beside it (Link, Content-Location).
+
+    ``given`` are the values for a question's parameters, as a query string.
+    """
     path = _path(site, thing)
-    response = respond(request, body, variant, site.etag(document, variant.format))
-    response.headers["Content-Location"] = f"{path}.{variant.suffix}"
+    response = respond(request, body, variant, site.etag(document, variant.format, *([given] if given else [])))
+    response.headers["Content-Location"] = f"{path}.{variant.suffix}" + (f"?{given}" if given else "")
     others = (v for v in DOCUMENT_VARIANTS if v is not variant)
     add_links(response, [(f"{path}.{v.suffix}", "alternate", {"type": v.media_type}) for v in others])
     about: list[Link] = [

@@ -12,6 +12,9 @@ from kg.terms import in_language, local_path
 from kg.web.html import formats, page
 from kg.web.site import Site
 
+# What some languages call themselves; the others are called by their tags.
+_LANGUAGES = {"de": "Deutsch", "en": "English", "es": "Español", "fr": "Français", "pl": "Polski", "uk": "Українська"}
+
 
 @dataclass(frozen=True)
 class DrawnChapter:
@@ -47,6 +50,7 @@ def _written(site: Site, ontology: str, path: str) -> str:
         counts=_counts(vocabulary),
         best=best,
         rest=_rest(best),
+        own_name=lambda language: _LANGUAGES.get(language, language),
         canonical=local_path(site.manifest.base, ontology),
         formats=formats(path),
     )

@@ -1,1 +1,1 @@
-"""The ontology as a reader meets it: its terms in words, with their use in the data, and diagrams of how they hang together."""
+"""An ontology as a reader meets it: its terms in words, their use in the data, and drawings of how they hang together."""

@@ -1,4 +1,4 @@
-"""Which term is told where: by the layers that the project declares (``display:Layer``), or all in one chapter (pure)."""
+"""Which term is told where: by the layers that a project declares (``display:Layer``), or all together (pure)."""
 
 from __future__ import annotations
 

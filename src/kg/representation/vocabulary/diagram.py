@@ -1,14 +1,16 @@
 """A drawing of an ontology: boxes for classes, arrows for the properties between them, with coordinates.
 
 What is drawn is decided here (pure); where it stands is worked out by graphlay (layered layout, orthogonal arrows), the
-same for the same ontology. Kinds of a class stand in its box. Left out are what says something a second time (derived
-properties, inverses) and links from a class to concepts of schemes and to literals: the lists beside the drawing have them.
+same for the same ontology, and the names of arrows are then put on them. Kinds of a class stand in its box. Left out
+are what says something a second time (computed properties) and links to concepts of schemes and to literals: the lists
+beside the drawing have them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import graphlay
 from rdflib import SKOS
@@ -16,13 +18,15 @@ from rdflib import SKOS
 from kg.representation.view import Term
 from kg.representation.vocabulary.chapters import line
 from kg.representation.vocabulary.model import Chapter, Entry, Vocabulary
+from kg.representation.vocabulary.placing import Area, place
 
 _LINE_HEIGHT = 18.0
 _TEXT_HEIGHT = 15.0
 _INDENT = 12
+_GAP = 4.0
 _PADDING = 10.0
 _MARGIN = 14.0
-_OPTIONS = {"direction": "topbottom", "spacing": {"layer_gap": 30.0, "node_gap": 20.0, "edge_label_margin": 6.0}}
+_OPTIONS = {"direction": "topbottom", "spacing": {"layer_gap": 40.0, "node_gap": 20.0, "edge_label_margin": 6.0}}
 # Widths of characters in the widest of the usual sans-serif fonts at 13 pixels: too wide is better than too narrow.
 _NARROW, _WIDE = "fijlrt ,.()|'I", "mwMWÄÖÜABCDGHNOQRU"
 _BOLD, _SMALL = 1.14, 0.94
@@ -68,8 +72,8 @@ class Diagram:
 
     anchor: str
     title: dict[str, str]
-    width: float
-    height: float
+    width: int
+    height: int
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
 
@@ -93,20 +97,22 @@ def _drawn(vocabulary: Vocabulary, told: Collection[Entry], anchor: str, title: 
     tops = sorted(here | {iri for pair in links for iri in pair})
     if not links:
         return None
-    graph = graphlay.Graph()
     kinds = {top: _kinds(top, entries) if top in entries else [] for top in tops}
+    sizes = [
+        (max(_width(p.label.text) for p in properties) * _SMALL, len(properties) * _TEXT_HEIGHT)
+        for properties in links.values()
+    ]
+    graph = graphlay.Graph()
     for top in tops:
         below = [_width(entry.label.text) + depth * _INDENT for entry, depth in kinds[top]]
         width = max([_width(names[top].text) * _BOLD, *below]) + 2 * _PADDING
         graph.node(top, width=width, height=(len(below) + 1) * _LINE_HEIGHT + _PADDING)
-    for (source, target), properties in links.items():
-        size = {
-            "width": max(_width(p.label.text) for p in properties) * _SMALL,
-            "height": len(properties) * _TEXT_HEIGHT,
-        }
-        graph.edge(source, target, label_size=size)
-    placed = graphlay.layout(graph, preset="layered", options=_OPTIONS)
-    return _Canvas(placed, anchor, title).diagram(tops, names, kinds, links, here)
+    for (source, target), (width, height) in zip(links, sizes, strict=True):
+        graph.edge(source, target, label_size={"width": width, "height": height})
+    canvas = _Canvas(graphlay.layout(graph, preset="layered", options=_OPTIONS), sizes)
+    lines = [[(names[top], 0), *((entry.label, depth) for entry, depth in kinds[top])] for top in tops]
+    boxes = tuple(canvas.boxes(lines, [top not in here for top in tops]))
+    return Diagram(anchor, title, *canvas.size, boxes, tuple(canvas.arrows(links.values())))
 
 
 def _links(
@@ -153,40 +159,56 @@ def _width(text: str) -> float:
 class _Canvas:
     """A layout whose coordinates are moved so that nothing is negative."""
 
-    def __init__(self, placed: graphlay.Layout, anchor: str, title: dict[str, str]) -> None:
-        self._placed = placed
-        self._anchor, self._title = anchor, title
-        low, high = placed.bounds["min"], placed.bounds["max"]
-        self._left, self._top = low["x"] - _MARGIN, low["y"] - _MARGIN
-        self._width, self._height = high["x"] - low["x"] + 2 * _MARGIN, high["y"] - low["y"] + 2 * _MARGIN
+    def __init__(self, placed: graphlay.Layout, sizes: list[tuple[float, float]]) -> None:
+        self._boxes = [
+            Area(n["center"]["x"], n["center"]["y"], n["size"]["width"], n["size"]["height"]) for n in placed.nodes
+        ]
+        self._paths = [[(p["x"], p["y"]) for p in edge["points"]] for edge in placed.edges]
+        loops = {n: edge for n, edge in enumerate(placed.edges) if edge["kind"] == "selfloop"}
+        beside = [_beside(loops[n], sizes[n]) if n in loops else None for n in range(len(sizes))]
+        others = [n for n in range(len(sizes)) if n not in loops]
+        fixed = [*self._boxes, *(area for area in beside if area)]
+        names = dict(
+            zip(others, place([self._paths[n] for n in others], [sizes[n] for n in others], fixed), strict=True)
+        )
+        self._names = [area or names[n] for n, area in enumerate(beside)]
+        areas = [*self._boxes, *self._names]
+        points = [point for path in self._paths for point in path]
+        self._left = min(*(a.x - a.width / 2 for a in areas), *(x for x, _ in points)) - _MARGIN
+        self._top = min(*(a.y - a.height / 2 for a in areas), *(y for _, y in points)) - _MARGIN
+        self._right = max(*(a.x + a.width / 2 for a in areas), *(x for x, _ in points)) + _MARGIN
+        self._bottom = max(*(a.y + a.height / 2 for a in areas), *(y for _, y in points)) + _MARGIN
 
-    def diagram(
-        self,
-        tops: list[str],
-        names: Mapping[str, Term],
-        kinds: Mapping[str, list[tuple[Entry, int]]],
-        links: Mapping[tuple[str, str], list[Entry]],
-        here: Collection[str],
-    ) -> Diagram:
-        boxes = []
-        for top, node in zip(tops, self._placed.nodes, strict=True):
-            width, height = node["size"]["width"], node["size"]["height"]
-            x, y = node["center"]["x"] - width / 2 - self._left, node["center"]["y"] - height / 2 - self._top
-            lines = [(names[top], 0), *((entry.label, depth) for entry, depth in kinds[top])]
+    def boxes(self, lines: list[list[tuple[Term, int]]], outside: list[bool]) -> Iterator[Box]:
+        for area, texts, is_outside in zip(self._boxes, lines, outside, strict=True):
+            x, y = area.x - area.width / 2 - self._left, area.y - area.height / 2 - self._top
             rows = tuple(
                 Row(name, depth, x + _PADDING + depth * _INDENT, y + _PADDING / 2 + number * _LINE_HEIGHT + 13)
-                for number, (name, depth) in enumerate(lines)
+                for number, (name, depth) in enumerate(texts)
             )
-            boxes.append(Box(round(x, 1), round(y, 1), round(width, 1), height, rows, top not in here))
-        arrows = [
-            self._arrow(edge, properties) for edge, properties in zip(self._placed.edges, links.values(), strict=True)
-        ]
-        return Diagram(self._anchor, self._title, round(self._width), round(self._height), tuple(boxes), tuple(arrows))
+            yield Box(round(x, 1), round(y, 1), round(area.width, 1), area.height, rows, is_outside)
 
-    def _arrow(self, edge: dict[str, object], properties: list[Entry]) -> Arrow:
-        points = [(p["x"] - self._left, p["y"] - self._top) for p in edge["points"]]  # type: ignore[attr-defined]
-        anchor = edge["label_anchor"] or {"x": points[0][0] + self._left, "y": points[0][1] + self._top}
-        path = "M" + " ".join(f"{x:.1f} {y:.1f}" for x, y in points)
-        names = tuple(entry.label for entry in properties)
-        top = anchor["y"] - self._top - (len(names) - 1) * _TEXT_HEIGHT / 2 + 4  # type: ignore[index]
-        return Arrow(path, names, round(anchor["x"] - self._left, 1), round(top, 1))  # type: ignore[index]
+    def arrows(self, links: Iterable[list[Entry]]) -> Iterator[Arrow]:
+        for path, area, properties in zip(self._paths, self._names, links, strict=True):
+            drawn = "M" + " ".join(f"{x - self._left:.4g} {y - self._top:.4g}" for x, y in path)
+            names = tuple(entry.label for entry in properties)
+            top = area.y - self._top - (len(names) - 1) * _TEXT_HEIGHT / 2 + 4
+            yield Arrow(drawn, names, round(area.x - self._left, 1), round(top, 1))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return round(self._right - self._left), round(self._bottom - self._top)
+
+
+def _beside(loop: Mapping[str, Any], size: tuple[float, float]) -> Area:
+    """Where the name of an arrow from a box to itself stands: next to its outermost line."""
+    width, height = size
+    xs, ys = [p["x"] for p in loop["points"]], [p["y"] for p in loop["points"]]
+    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+    return {
+        "right": Area(max(xs) + _GAP + width / 2, y, width, height),
+        "left": Area(min(xs) - _GAP - width / 2, y, width, height),
+        "top": Area(x, min(ys) - _GAP - height / 2, width, height),
+        "bottom": Area(x, max(ys) + _GAP + height / 2, width, height),
+    }[loop["source_port"]["side"]]

@@ -22,7 +22,8 @@ class Entry:
 
     ``label`` is in the reader's language, ``translations`` are the labels in others, each with the definition beside it
     in ``definitions`` (by language). ``facts`` are what a reader looks for first, ``more`` what can be folded away.
-    ``supers``, ``domains`` and ``ranges`` are IRIs; ``observed`` domains are taken from the data because none is declared.
+    ``supers``, ``domains`` and ``ranges`` are IRIs; ``observed`` domains are taken from the data because none is
+    declared. All statements with a ``derived`` property are conclusions.
     """
 
     iri: str

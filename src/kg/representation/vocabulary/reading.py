@@ -5,7 +5,7 @@ General: everything comes from the ontology's own graph, from the data, and from
 
 from __future__ import annotations
 
-import re
+import dataclasses
 from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
@@ -48,9 +48,7 @@ _HEADER = (
 def read_vocabulary(engine: Engine, manifest: Manifest, layers: Sequence[Layer], ontology: str) -> Vocabulary:
     """The ontology with the IRI ``ontology``, as the release has it. Raises QueryError."""
     graph = _graph(engine, f"GRAPH <{graph_iri(manifest.base, 'ontology')}> {{ ?s ?p ?o }}")
-    schemes = _graph(
-        engine, f"?s ?p ?o . ?s a <{SKOS.ConceptScheme}> . FILTER(STRSTARTS(STR(?s), '{manifest.base}'))"
-    )
+    schemes = _graph(engine, f"?s ?p ?o . ?s a <{SKOS.ConceptScheme}> . FILTER(STRSTARTS(STR(?s), '{manifest.base}'))")
     return _Reading(engine, manifest, graph).vocabulary(ontology, layers, schemes)
 
 
@@ -101,7 +99,7 @@ class _Reading:
             str(version or ""),
             str(self._graph.value(node, URIRef(PREFIXES["vann"] + "preferredNamespacePrefix")) or ""),
             str(self._graph.value(node, URIRef(PREFIXES["vann"] + "preferredNamespaceUri")) or f"{ontology}#"),
-            tuple(_facts((name, self._values(self._graph.objects(node, p))) for p, name in _HEADER)),
+            tuple(_facts((name, self._header(self._graph.objects(node, p))) for p, name in _HEADER)),
             chapters(entries, layers),
             self._schemes(schemes),
             tuple(self._axioms.exclusions()),
@@ -113,6 +111,13 @@ class _Reading:
 
     def _values(self, nodes: Iterable[Node]) -> list[Phrase]:
         return sorted((self._axioms.expression(node) for node in nodes), key=lambda phrase: phrase[0].text)
+
+    def _header(self, nodes: Iterable[Node]) -> list[Phrase]:
+        """Values in the header: what has no name is told by its whole IRI."""
+        phrases = [phrase[0] for phrase in self._values(nodes)]
+        return [
+            (t if t.iri in self._labels.known or not t.iri else dataclasses.replace(t, text=t.iri),) for t in phrases
+        ]
 
     def _entry(self, term: URIRef) -> Entry:
         iri = str(term)
@@ -208,20 +213,26 @@ class _Reading:
         return [(subject, Term(" · "), Term(self._name(iri).text), Term(" · "), told)]
 
     def _spoken_of(self, iri: str) -> Iterable[tuple[str, list[Phrase]]]:
-        yield "Rules of the shapes", _phrases(self._use.shapes.get(iri, []))
+        yield "Shapes", _phrases(self._use.shapes.get(iri, []))
         yield "Questions", _phrases(self._use.questions.get(iri, []))
 
     def _schemes(self, schemes: Graph) -> tuple[Scheme, ...]:
         counts = concept_counts(self._engine, self._manifest)
         nodes = sorted(str(s) for s in set(schemes.subjects()) if isinstance(s, URIRef))
         self._labels.learn(labels_of(self._engine, self._manifest, nodes))
-        found = [Scheme(self._labels.term(n), _texts(schemes, URIRef(n), _DEFINITIONS), counts.get(n, 0)) for n in nodes]
+        found = [
+            Scheme(self._labels.term(n), _texts(schemes, URIRef(n), _DEFINITIONS), counts.get(n, 0)) for n in nodes
+        ]
         return tuple(sorted(found, key=lambda scheme: scheme.name.text.casefold()))
 
     def _reused(self) -> tuple[tuple[Term, str, int], ...]:
         foreign = [iri for iri in self._kinds if iri not in self._own]
         rows = [
-            (self._labels.term(i), self._labels.short(i), self._use.instances.get(i, 0) + self._use.statements.get(i, 0))
+            (
+                self._labels.term(i),
+                self._labels.short(i),
+                self._use.instances.get(i, 0) + self._use.statements.get(i, 0),
+            )
             for i in foreign
         ]
         return tuple(sorted(rows, key=lambda row: row[1].casefold()))

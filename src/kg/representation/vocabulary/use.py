@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,11 +11,10 @@ from typing import Any
 from kg.engine import Engine, Query
 from kg.release.manifest import Manifest
 from kg.representation.view import Term, link
-from kg.terms import PREFIXES, graph_iri, in_language
+from kg.terms import PREFIXES, graph_iri
 
 Binding = dict[str, dict[str, str]]
-_PREFIXES = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("dcterms", "display", "rdf", "rdfs", "sh", "skos"))
-_MESSAGE_LENGTH = 200
+_PREFIXES = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("dcterms", "display", "skos"))
 
 
 @dataclass(frozen=True)
@@ -95,25 +95,19 @@ def _rank(statement: Statement) -> tuple[bool, str, str]:
 
 
 def _mentions(asker: _Asker, use: Use, manifest: Manifest) -> None:
-    told: dict[tuple[str, str], tuple[str, str, dict[str, str]]] = {}
     for row in asker.rows(
-        f"SELECT ?by ?kind ?relation ?term ?text {{ GRAPH <{graph_iri(manifest.base, 'meta')}> {{ "
-        "VALUES ?relation { dcterms:references display:concludes } ?by ?relation ?term ; a ?kind "
-        "OPTIONAL { ?by rdfs:label|sh:message ?text } } }"
+        f"SELECT DISTINCT ?by ?kind ?relation ?term {{ GRAPH <{graph_iri(manifest.base, 'meta')}> {{ "
+        "VALUES ?relation { dcterms:references display:concludes } ?by ?relation ?term ; a ?kind } } ORDER BY ?by"
     ):
-        key = row["by"]["value"], row["term"]["value"] + " " + row["relation"]["value"]
-        _, _, texts = told.setdefault(key, (row["kind"]["value"], row["term"]["value"], {}))
-        if "text" in row:
-            texts.setdefault(row["text"].get("xml:lang", ""), row["text"]["value"])
-    for (iri, which), (kind, term, texts) in sorted(told.items()):
-        name = iri.rpartition("#")[2] if "#" in iri else iri.rpartition("/")[2]
-        local = kind.removeprefix(PREFIXES["sh"])
-        if which.endswith("concludes"):
-            use.makers.setdefault(term, []).append(Term(name, asker.href(iri), in_language(texts)))
-        elif local.endswith("Shape"):
-            use.shapes.setdefault(term, []).append(Term(name, "", in_language(texts)[:_MESSAGE_LENGTH]))
-        elif local.endswith("Executable"):
-            use.questions.setdefault(term, []).append(Term(in_language(texts) or name, asker.href(iri)))
+        iri, term = row["by"]["value"], row["term"]["value"]
+        kind = row["kind"]["value"].removeprefix(PREFIXES["sh"])
+        name = re.split("[/#]", iri)[-1]
+        if row["relation"]["value"].endswith("concludes"):
+            use.makers.setdefault(term, []).append(Term(name, asker.href(iri)))
+        elif kind.endswith("Shape"):
+            use.shapes.setdefault(term, []).append(Term(name))
+        elif kind.endswith("Executable"):
+            use.questions.setdefault(term, []).append(Term(name, asker.href(iri)))
 
 
 class _Asker:

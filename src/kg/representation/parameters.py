@@ -1,0 +1,142 @@
+"""The parameters of a question as a form: what can be given, what was given, and the query that results.
+
+A value of a datatype is given as its text, a member of a class or scheme by its IRI, whole or without what all of this
+graph's IRIs begin with (``https://example.org/id/state/ITA``, ``state/ITA``, ``ITA`` where that is unmistakable).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.engine import Engine, Query
+from kg.publishable import is_ill_typed
+from kg.questions import Parameter, Question, Value
+from kg.release.manifest import Manifest
+from kg.terms import PREFIXES, in_language
+
+# More members than these are not listed: they are to be typed.
+LISTED = 400
+_XSD = PREFIXES["xsd"]
+_CONTROLS = {"date": "date", "integer": "number", "nonNegativeInteger": "number", "boolean": "boolean"}
+_HINTS = {"date": "a day such as 2026-01-31", "integer": "a whole number such as 10000", "boolean": "true or false"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that can be chosen: how it is written in an address, and its name."""
+
+    value: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One parameter in a form.
+
+    ``says`` is what it means, by language; ``control`` is date, number, boolean, choice or text; ``value`` is what was
+    given, else the default; ``problem`` says what is wrong with it, "" if nothing.
+    """
+
+    name: str
+    says: dict[str, str] = field(hash=False)
+    control: str
+    value: str
+    choices: tuple[Choice, ...]
+    problem: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """The parameters of a question and the ``query`` with the values given; with a problem it has the defaults."""
+
+    fields: tuple[Field, ...]
+    query: str
+
+    @property
+    def sound(self) -> bool:
+        """True if nothing is wrong with what was given."""
+        return not any(field.problem for field in self.fields)
+
+
+def form_of(engine: Engine, manifest: Manifest, question: Question, given: Mapping[str, str]) -> Form:
+    """The form of a question, filled with what was ``given`` by name; empty values mean the default.
+
+    Raises QueryError if the members of a class cannot be asked for.
+    """
+    fields, values = [], {}
+    for parameter in question.parameters:
+        typed = given.get(parameter.name, "").strip()
+        if parameter.type.startswith(_XSD):
+            filled, value = _literal(parameter, typed)
+        else:
+            filled, value = _member(_Members(engine, manifest, parameter), parameter, typed)
+        fields.append(filled)
+        if value is not None:
+            values[parameter.name] = value
+    return Form(tuple(fields), question.with_values(values))
+
+
+def _literal(parameter: Parameter, typed: str) -> tuple[Field, Value | None]:
+    kind = parameter.type.removeprefix(_XSD)
+    value = ox.Literal(typed or parameter.default.value, datatype=ox.NamedNode(parameter.type))
+    problem = f"“{typed}” is not {_HINTS.get(kind, f'an xsd:{kind}')}." if is_ill_typed(value) else ""
+    choices = (Choice("true", "yes"), Choice("false", "no")) if kind == "boolean" else ()
+    control = _CONTROLS.get(kind, "text")
+    shown = Field(parameter.name, parameter.says, control, typed or parameter.default.value, choices, problem)
+    return shown, None if problem else value
+
+
+def _member(members: _Members, parameter: Parameter, typed: str) -> tuple[Field, Value | None]:
+    found = members.find(typed) if typed else [parameter.default.value]
+    problem = ""
+    if not found:
+        problem = f"“{typed}” is not known here."
+    elif len(found) > 1:
+        problem = f"“{typed}” can mean {', '.join(members.short(iri) for iri in found)}."
+    listed = len(members.names) <= LISTED
+    choices = members.choices() if listed else ()
+    shown = typed if problem else members.short(found[0])
+    told = Field(parameter.name, parameter.says, "choice" if listed else "text", shown, choices, problem)
+    return told, None if problem else ox.NamedNode(found[0])
+
+
+class _Members:
+    """The members of a class or scheme, by IRI, with their names."""
+
+    def __init__(self, engine: Engine, manifest: Manifest, parameter: Parameter) -> None:
+        self._base, self._languages = manifest.base, manifest.languages
+        kind = ox.NamedNode(parameter.type)
+        properties: Sequence[str] = [str(ox.NamedNode(iri)) for iri in manifest.label_properties]
+        text = (
+            f"SELECT DISTINCT ?member ?name {{ {{ ?member a {kind} }} UNION {{ ?member <{PREFIXES['skos']}inScheme> {kind} }} "
+            f"OPTIONAL {{ VALUES ?property {{ {' '.join(properties)} }} ?member ?property ?name }} FILTER(isIRI(?member)) }}"
+        )
+        answer: Any = json.loads(engine.answer(Query(text, boolean=None, graph=None)).body)
+        texts: dict[str, dict[str, str]] = {}
+        for row in answer["results"]["bindings"]:
+            known = texts.setdefault(row["member"]["value"], {})
+            if "name" in row:
+                known.setdefault(row["name"].get("xml:lang", ""), row["name"]["value"])
+        texts.setdefault(parameter.default.value, {})
+        self.names = {iri: in_language(known, self._languages) or self.short(iri) for iri, known in texts.items()}
+
+    def short(self, iri: str) -> str:
+        """The IRI as an address can hold it."""
+        return iri.removeprefix(self._base).removeprefix("id/") if iri.startswith(self._base) else iri
+
+    def choices(self) -> tuple[Choice, ...]:
+        """All members by name."""
+        known = (Choice(self.short(iri), name) for iri, name in self.names.items())
+        return tuple(sorted(known, key=lambda choice: (choice.name.casefold(), choice.value)))
+
+    def find(self, typed: str) -> list[str]:
+        """The members that are meant: one if all is well."""
+        exact = [iri for iri in self.names if typed in (iri, self.short(iri))]
+        return exact or sorted(
+            iri for iri in self.names if self.short(iri).rpartition("/")[2].casefold() == typed.casefold()
+        )

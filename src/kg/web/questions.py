@@ -1,0 +1,49 @@
+"""A question of the project on its page: the form for its parameters, the answer, and the answer as data."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from kg.errors import QueryError
+from kg.negotiate import ANSWER_VARIANTS, Variant
+from kg.representation.display import Question, Table, table
+from kg.representation.parameters import Form, form_of
+from kg.sparql import form as query_form
+from kg.web.site import Site
+
+log = logging.getLogger("kg.web")
+_KINDS = {"SELECT": "solutions", "ASK": "boolean"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that was put: its form, the answer as a table (None if there is none), and links to it as data."""
+
+    question: Question
+    form: Form
+    answer: Table | None
+    data: list[tuple[Variant, str]]
+
+
+def ask(site: Site, question: Question, given: Mapping[str, str]) -> Asked:
+    """Put a question with the values ``given`` by name. Raises QueryError if the form cannot be made."""
+    form = form_of(site.engine, site.manifest, question.kept, given)
+    kind = _KINDS.get(query_form(form.query), "graph")
+    data = [
+        (variant, "/sparql?" + urlencode({"query": form.query, "format": variant.format}))
+        for variant in ANSWER_VARIANTS[kind]
+    ]
+    answer = answered(site, form.query) if kind == "solutions" and form.sound else None
+    return Asked(question, form, answer, data)
+
+
+def answered(site: Site, text: str, rows: int | None = None) -> Table | None:
+    """The answer to a query of the project, at most so many ``rows``; None if there is none at this moment."""
+    try:
+        return table(site.engine, site.manifest, text, rows)
+    except QueryError as error:
+        log.warning("a question of the project has no answer: %s", error)
+        return None
