@@ -278,12 +278,12 @@ FALLBACK = {
     "division": ("division", rule("$this (?a / 3 AS ?value) WHERE { $this :age ?a }")),
     "IN with numbers": ("IN with numbers", rule("$this WHERE { $this :age ?a FILTER(?a NOT IN (1, 7.0)) }")),
     "negated property set": ("a negated", rule("$this ?value WHERE { $this !(:age|rdf:type) ?value }")),
-    "graph": ("GRAPH", rule("$this WHERE { GRAPH ?g { $this :age ?a } }")),
     "another vocabulary": ("sh:entailment", ":x sh:entailment :y . " + rule("$this WHERE { $this :age ?a }")),
     "sub-select without this": ("must project", rule("$this ?value WHERE { { SELECT (COUNT(?x) AS ?value) WHERE { ?y :age ?x } } FILTER(?value > 1) }")),
 }  # fmt: skip
 # What neither runner accepts.
 WRONG = {
+    "graph": rule("$this WHERE { GRAPH ?g { $this :age ?a } }"),
     "minus": rule("$this WHERE { $this :age ?a MINUS { $this :name ?n } }"),
     "values": rule("$this WHERE { VALUES ?a { 7 } $this :age ?a }"),
     "syntax": rule("$this WHERE { $this :age }"),

@@ -14,7 +14,7 @@ import pytest
 from bench.generate import quads as made_graph
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rdflib import RDFS
+from rdflib import RDFS, SH
 
 from kg import shacl
 from kg.errors import ProjectError
@@ -80,8 +80,18 @@ def test_fixtures(project: KnowledgeGraph, shapes: list[ox.Quad], folder: Path) 
     for fixture in folder.glob("*.ttl"):
         quads += parse_turtle(fixture, "urn:x-test:fixture", project.project.base).quads
     quick, slow = both(quads, shapes)
-    assert quick == slow
+    assert comparable(quick) == comparable(slow)
+    assert set(quick) <= set(slow)
     assert quick
+
+
+def comparable(results: list[shacl.Result]) -> list[shacl.Result]:
+    """Without what SPARQL rules say about a thing with a value of the wrong datatype.
+
+    To compare such a value is an error in SPARQL, and an error is no finding; pySHACL orders it by its datatype.
+    """
+    wrong = {r.focus for r in results if r.component == str(SH.DatatypeConstraintComponent)}
+    return [r for r in results if r.component != str(SH.SPARQLConstraintComponent) or r.focus not in wrong]
 
 
 def test_made_graph_with_faults() -> None:
@@ -95,10 +105,11 @@ def test_made_graph_with_faults() -> None:
 def test_what_was_not_compared_is_left_to_the_reference(name: str) -> None:
     reason, shape_text = FALLBACK[name]
     said: list[str] = []
-    found = shacl.validate(parsed(PEOPLE), parsed(shape_text), said.append)
+    data, shapes = parsed(PEOPLE), parsed(shape_text)
+    found = shacl.validate(data, shapes, said.append)
     assert len(said) == 1
     assert reason in said[0]
-    assert found == shacl.run(reference.report, parsed(PEOPLE), as_rdflib(parsed(shape_text)))
+    assert found == shacl.run(reference.report, data, as_rdflib(shapes))
 
 
 @pytest.mark.parametrize("name", WRONG)

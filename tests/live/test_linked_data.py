@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from rdflib import FOAF, BNode, Graph, URIRef
 import kg
 from kg.graph import as_rdflib
 from kg.negotiate import DOCUMENT_VARIANTS
-from tests.conftest import Reply, Server, request
+from tests.conftest import Reply, Server, request, trials
 
 BASE = "https://w3id.org/pledge-graph/"
 FORMATS = {
@@ -51,10 +52,16 @@ def test_a_thing_leads_to_its_document(served: Server) -> None:
     assert served.get("/vocab/area/air").headers["location"] == "/doc/vocab/area/air"
 
 
+def some(things: list[str]) -> set[str]:
+    """A seeded sample of the things, and always the ontology; in full trials all of them."""
+    chosen = random.Random(5).sample(things, trials(60, len(things)))
+    return {*chosen, BASE + "ns"}
+
+
 def test_every_thing_in_the_dump_dereferences_to_isomorphic_graphs(served: Server, released: kg.Release) -> None:
     things = subjects(released)
-    assert len(things) > 100
-    for thing in things:
+    assert len(things) > 2000
+    for thing in some(things):
         target = path_of(thing)
         if thing != BASE + "ns":
             reply = served.get(target)
@@ -88,13 +95,14 @@ def test_documents_endpoint_and_dump_say_the_same_graph(served: Server, released
     assert dump.isomorphic(parsed(asked))
 
     described: set[tuple[object, object, object]] = set()
-    for thing in subjects(released):
+    looked_at = some(subjects(released))
+    for thing in looked_at:
         document = thing if thing == BASE + "ns" else BASE + "doc/" + thing.removeprefix(BASE).removeprefix("id/")
         reply = served.get(path_of(document), "text/turtle")
         # What a document says of itself is not in the dump; blank nodes stand in the ontology only, compared below.
         described |= {t for t in parsed(reply) if str(t[0]) != document or thing == document}
     named = {t for t in dump if not any(isinstance(term, BNode) for term in t)}
-    assert named - described == set()
+    assert {t for t in named if str(t[0]).partition("#")[0] in looked_at} - described == set()
     # Beyond the dump a document holds only the description of the dataset and what /ns says of itself as a document.
     beyond = {str(s) for s, _, o in described - named if not isinstance(s, BNode) and not isinstance(o, BNode)}
     assert {s.partition("#")[0] for s in beyond} <= {BASE + "ns", BASE + "dataset"}
@@ -113,7 +121,7 @@ def test_a_document_says_what_it_is_about(served: Server) -> None:
 
 def test_parts_belong_to_the_document_of_their_whole(served: Server) -> None:
     graph = parsed(served.get("/doc/position/FRA-0001", "text/turtle"))
-    for part in ("quantity", "condition-set-1", "condition-1"):
+    for part in ("quantity", "conditions", "condition-ceasefire"):
         assert (URIRef(f"{BASE}id/position/FRA-0001#{part}"), None, None) in graph
     page = served.get("/doc/position/FRA-0001", "text/html").text
     assert 'id="quantity"' in page
@@ -139,7 +147,7 @@ def test_the_ontology_is_served_at_its_own_address(served: Server) -> None:
     reply = served.get("/ns", "text/turtle")
     assert reply.headers["content-location"] == "/doc/ns.ttl"
     assert '</doc/ns.jsonld>; rel="alternate"; type="application/ld+json"' in reply.links
-    assert served.get("/doc/ns.ttl").body == served.get("/ns/0.1.0", "text/turtle").body == reply.body
+    assert served.get("/doc/ns.ttl").body == served.get("/ns/0.2.0", "text/turtle").body == reply.body
     graph = parsed(reply)
     term = URIRef(BASE + "ns#Position")
     assert (term, URIRef("http://www.w3.org/2000/01/rdf-schema#isDefinedBy"), URIRef(BASE + "ns")) in graph

@@ -91,7 +91,7 @@ class Display:
 
 @dataclass(frozen=True)
 class Table:
-    """The answer to a question as rows of cells (each one term or none), ``total`` counts those that are left out, too."""
+    """The answer to a question as rows of cells (one term or none); ``total`` counts the rows left out, too."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Term | None, ...], ...]
@@ -215,7 +215,8 @@ def _home(asker: _Meta, manifest: Manifest) -> Page | None:
     home = f"<{manifest.home}>"
     sections = asker.rows(
         f"{home} display:section ?section . ?section display:query ?query ; display:view ?view ; sh:order ?order . "
-        "?query sh:select ?text FILTER(isNumeric(?order)) OPTIONAL { ?section display:rows ?rows FILTER(isNumeric(?rows)) }"
+        "?query sh:select ?text FILTER(isNumeric(?order)) "
+        "OPTIONAL { ?section display:rows ?rows FILTER(isNumeric(?rows)) }"
     )
     return Page(
         _by_language(asker, f"{home} dcterms:title ?text") or manifest.title,

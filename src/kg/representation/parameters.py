@@ -113,8 +113,8 @@ class _Members:
         kind = ox.NamedNode(parameter.type)
         properties: Sequence[str] = [str(ox.NamedNode(iri)) for iri in manifest.label_properties]
         text = (
-            f"SELECT DISTINCT ?member ?name {{ {{ ?member a {kind} }} UNION {{ ?member <{PREFIXES['skos']}inScheme> {kind} }} "
-            f"OPTIONAL {{ VALUES ?property {{ {' '.join(properties)} }} ?member ?property ?name }} FILTER(isIRI(?member)) }}"
+            f"SELECT DISTINCT ?member ?name {{ ?member a|<{PREFIXES['skos']}inScheme> {kind} FILTER(isIRI(?member)) "
+            f"OPTIONAL {{ VALUES ?property {{ {' '.join(properties)} }} ?member ?property ?name }} }}"
         )
         answer: Any = json.loads(engine.answer(Query(text, boolean=None, graph=None)).body)
         texts: dict[str, dict[str, str]] = {}

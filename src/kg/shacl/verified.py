@@ -1,4 +1,9 @@
-"""What the fast runner was compared on with the reference. Shapes made of anything else are left to the reference."""
+"""What the fast runner was compared on with the reference. Shapes made of anything else are left to the reference.
+
+This looks at shapes, not at data. On values that cannot be compared the two differ: SHACL (section 4.3) and SPARQL call
+it a failure to compare a date with a number or with text, and the fast runner follows; pySHACL puts them in an order of
+datatypes. Such a value is a finding anyway as soon as a shape states the datatype.
+"""
 
 from __future__ import annotations
 
@@ -40,12 +45,15 @@ _IGNORED = re.compile(
     |\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""",
     re.VERBOSE | re.DOTALL,
 )
-_NAME = re.compile(r"[?$]\w+|@[\w-]+|[\w.-]*:[\w.-]*")
+_NAME = re.compile(r"@[\w-]+|[\w.-]*:[\w.-]*")
+_VARIABLE = re.compile(r"[?$]\w+")
 _WORD = re.compile(r"[A-Za-z_]+")
 _OTHER_SYNTAX = {
     "a cast or a function by IRI": re.compile(r"(?:[\w-]*:[\w.-]+|<>)\s*\("),
     "a negated property set": re.compile(r"!\s*(?:\^|<|a\b|[\w-]*:|\(\s*(?:\^|<|a\b|[\w-]*:))"),
-    "a chain with subtraction": re.compile(r"(?:[?$]\w+|[\d)])\s*-[^;{}]*[-+]|[-+][^;{}]*(?:[?$]\w+|[\d)])\s*-"),
+    "a chain with subtraction": re.compile(
+        r"(?:[?$]\w+|[\d)])\s*-[^;{}<>=!&|,]*[-+]|[-+][^;{}<>=!&|,]*(?:[?$]\w+|[\d)])\s*-"
+    ),
     "multiplication": re.compile(r"(?:[?$]\w+|(?<![\w:.-])\d+)\s*\*|\)\s*\*\s*[\d(]"),
     "division": re.compile(r"[?$]\w+\s*/|/\s*[?$\d]|\)\s*/\s*\("),
     "IN with numbers": re.compile(r"\bIN\s*\([^()]*(?<![\w:.-])[-+]?[.\d]", re.IGNORECASE),
@@ -66,9 +74,10 @@ def others(shapes: Graph) -> list[str]:
 
 def _other_sparql(query: str) -> Iterator[str]:
     text = _IGNORED.sub(lambda part: "<>" if part[0][0] == "<" else '""' if part[0][0] in "\"'" else " ", query)
+    text = _NAME.sub("n:n", text)
     for what, pattern in _OTHER_SYNTAX.items():
         if pattern.search(text):
             yield what
-    for word in _WORD.findall(_NAME.sub(" ", text)):
+    for word in _WORD.findall(_VARIABLE.sub(" ", text).replace("n:n", " ")):
         if word.upper() not in _WORDS:
             yield word.upper()

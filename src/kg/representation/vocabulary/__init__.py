@@ -1,1 +1,1 @@
-"""An ontology as a reader meets it: its terms in words, their use in the data, and drawings of how they hang together."""
+"""An ontology as a reader meets it: its terms in words, their use in the data, and drawings of them all."""

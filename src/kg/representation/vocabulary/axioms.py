@@ -74,10 +74,8 @@ class Axioms:
 
     def chains(self, term: URIRef) -> list[Phrase]:
         """The ways of several steps that a property sums up."""
-        found = []
-        for chain in self._graph.objects(term, OWL.propertyChainAxiom):
-            found.append(_joined([self.expression(step) for step in self._items(chain)], " → "))
-        return sorted(found, key=_text)
+        chains = map(self._items, self._graph.objects(term, OWL.propertyChainAxiom))
+        return sorted((_joined([self.expression(step) for step in chain], " → ") for chain in chains), key=_text)
 
     def disjoint(self, term: URIRef) -> list[Phrase]:
         """The classes that a class is said to have nothing in common with, one by one."""
@@ -96,19 +94,22 @@ class Axioms:
             return (self._name(str(node)),)
         if isinstance(node, Literal):
             return (Term(str(node), language=node.language or ""),)
-        if (members := self._list_of(node, OWL.intersectionOf)) is not None:
+        return self._combined(node) or (Term("an expression that only the RDF shows"),)
+
+    def _combined(self, node: Node) -> Phrase:
+        """An expression made of others, empty if it is none that is known here."""
+        if members := self._list_of(node, OWL.intersectionOf):
             return self._intersection(members)
-        if (members := self._list_of(node, OWL.unionOf)) is not None:
-            return _joined([self.expression(member) for member in members], " or ")
-        if (members := self._list_of(node, OWL.oneOf)) is not None:
-            return (Term("one of "), *_joined([self.expression(member) for member in members], ", "))
-        if (value := self._graph.value(node, OWL.complementOf)) is not None:
-            return (Term("not "), *self.expression(value))
-        if (value := self._graph.value(node, OWL.inverseOf)) is not None:
-            return (Term("inverse of "), *self.expression(value))
+        for predicate, lead, between in ((OWL.unionOf, "", " or "), (OWL.oneOf, "one of ", ", ")):
+            if members := self._list_of(node, predicate):
+                told = _joined([self.expression(member) for member in members], between)
+                return (Term(lead), *told) if lead else told
+        for predicate, lead in ((OWL.complementOf, "not "), (OWL.inverseOf, "inverse of ")):
+            if (value := self._graph.value(node, predicate)) is not None:
+                return (Term(lead), *self.expression(value))
         if (node, OWL.onProperty, None) in self._graph:
             return (Term("anything whose "), *self._restriction(node))
-        return (Term("an expression that only the RDF shows"),)
+        return ()
 
     def _intersection(self, members: Sequence[Node]) -> Phrase:
         restrictions = [m for m in members if (m, OWL.onProperty, None) in self._graph]
@@ -133,9 +134,9 @@ class Axioms:
                 return (*subject, Term(words), *self.expression(value))
         return (*subject, Term(" is restricted"))
 
-    def _list_of(self, node: Node, predicate: URIRef) -> list[Node] | None:
+    def _list_of(self, node: Node, predicate: URIRef) -> list[Node]:
         head = self._graph.value(node, predicate)
-        return self._items(head) if head is not None else None
+        return self._items(head) if head is not None else []
 
     def _items(self, head: Node) -> list[Node]:
         return list(self._graph.items(head))

@@ -26,7 +26,10 @@ _INDENT = 12
 _GAP = 4.0
 _PADDING = 10.0
 _MARGIN = 14.0
-_OPTIONS = {"direction": "topbottom", "spacing": {"layer_gap": 40.0, "node_gap": 20.0, "edge_label_margin": 6.0}}
+_OPTIONS = {
+    "direction": "topbottom",
+    "spacing": {"layer_gap": 40.0, "node_gap": 20.0, "edge_label_margin": 6.0, "isolated_gap": 24.0},
+}
 # Widths of characters in the widest of the usual sans-serif fonts at 13 pixels: too wide is better than too narrow.
 _NARROW, _WIDE = "fijlrt ,.()|'I", "mwMWÄÖÜABCDGHNOQRU"
 _BOLD, _SMALL = 1.14, 0.94

@@ -155,7 +155,7 @@ class _Reading:
         return tuple(sorted(c for c in narrow if not any(c in below[d] for d in narrow)))
 
     def _above(self, term: URIRef) -> set[Node]:
-        return set(self._graph.transitive_objects(term, RDFS.subClassOf))
+        return {node for node in self._graph.transitive_objects(term, RDFS.subClassOf) if node is not None}
 
     def _class(self, term: URIRef) -> Iterable[tuple[str, list[Phrase]]]:
         iri = str(term)
@@ -192,11 +192,11 @@ class _Reading:
         yield "Example", self._example(iri)
 
     def _alignments(self, term: URIRef) -> list[Phrase]:
-        found = []
-        for predicate, words in _ALIGNMENTS:
-            for node in sorted(self._graph.objects(term, predicate)):
-                found.append((Term(f"{words} "), *self._axioms.expression(node)))
-        return found
+        return [
+            (Term(f"{words} "), *phrase)
+            for predicate, words in _ALIGNMENTS
+            for phrase in self._values(self._graph.objects(term, predicate))
+        ]
 
     def _example(self, iri: str) -> list[Phrase]:
         example = self._use.examples.get(iri)

@@ -61,7 +61,8 @@ def seen_on(
     """For each property, the classes of what it is stated about, with the number of such things. Raises QueryError."""
     found: dict[str, dict[str, int]] = {}
     for row in _Asker(engine, manifest).rows(
-        f"SELECT ?p ?c (COUNT(*) AS ?n) {{ {{ SELECT DISTINCT ?p ?s {{ VALUES ?p {{ {_values(properties)} }} ?s ?p ?o }} }} "
+        "SELECT ?p ?c (COUNT(*) AS ?n) { "
+        f"{{ SELECT DISTINCT ?p ?s {{ VALUES ?p {{ {_values(properties)} }} ?s ?p ?o }} }} "
         f"?s a ?c . FILTER(?c IN ({', '.join(f'<{iri}>' for iri in sorted(classes))})) }} GROUP BY ?p ?c"
     ):
         found.setdefault(row["p"]["value"], {})[row["c"]["value"]] = int(row["n"]["value"])
