@@ -109,7 +109,7 @@ def test_values_for_a_question_are_given_without_scripts(browser: Browser, serve
     page.goto(served.url + "/doc/question/conditions")
     page.get_by_label("the actor").select_option("Italy")
     page.get_by_role("button", name="Ask").click()
-    assert page.url.endswith("/doc/question/conditions?holder=state%2FITA")
+    assert page.url.endswith("/doc/question/conditions?actor=state%2FITA")
     assert page.get_by_label("the actor").input_value() == "state/ITA"
     assert "Italy: " in page.locator("table").inner_text()
     page.goto(served.url + "/doc/question/positions-on?date=tomorrow")
@@ -146,7 +146,7 @@ def test_the_ontology_can_be_found_one_s_way_in(browser: Browser, served: Server
 def test_the_drawing_can_be_read_in_light_and_dark(browser: Browser, served: Server) -> None:
     inks = []
     for scheme in ("light", "dark"):
-        page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
+        page = browser.new_page(color_scheme=scheme)
         page.goto(served.url + "/ns")
         fill = "e => getComputedStyle(e.querySelector('text.class')).fill"
         inks.append(page.locator(".drawing").first.evaluate(fill))

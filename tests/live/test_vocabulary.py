@@ -165,11 +165,11 @@ def test_a_question_with_values_has_an_address_of_its_own(served: Server) -> Non
     assert len(answer.text.splitlines()) - 1 == rows(early.text)
 
 
-@pytest.mark.parametrize("typed", ["FRA", "state/FRA", "https://w3id.org/pledge-graph/id/state/FRA"])
+@pytest.mark.parametrize("typed", ["ITA", "ita", "state/ITA", "https://w3id.org/pledge-graph/id/state/ITA"])
 def test_a_thing_can_be_given_in_several_ways(served: Server, typed: str) -> None:
-    page = served.get(f"/doc/question/conditions?holder={quote(typed)}", "text/html")
+    page = served.get(f"/doc/question/conditions?actor={quote(typed)}", "text/html")
     assert page.status == 200
-    assert '<option value="state/FRA" selected>France</option>' in page.text
+    assert '<option value="state/ITA" selected>Italy</option>' in page.text
 
 
 @pytest.mark.parametrize(
@@ -177,8 +177,8 @@ def test_a_thing_can_be_given_in_several_ways(served: Server, typed: str) -> Non
     [
         ("positions-on?date=2025-02-30", "“2025-02-30” is not a day such as 2026-01-31."),
         ("positions-on?date=%22%20%7D", "is not a day"),
-        ("conditions?holder=Atlantis", "“Atlantis” is not known here."),
-        ("conditions?holder=%3Cscript%3E", "“&lt;script&gt;” is not known here."),
+        ("conditions?actor=Atlantis", "“Atlantis” is not known here."),
+        ("conditions?actor=%3Cscript%3E", "“&lt;script&gt;” is not known here."),
     ],
 )
 def test_a_wrong_value_is_explained_beside_its_field(served: Server, path: str, message: str) -> None:
@@ -189,6 +189,13 @@ def test_a_wrong_value_is_explained_beside_its_field(served: Server, path: str, 
     assert 'aria-invalid="true"' in reply.text
     assert "As data" not in reply.text
     assert reply.headers["cache-control"] == "no-store"
+
+
+def test_a_name_that_is_no_parameter_is_not_passed_over(served: Server) -> None:
+    reply = served.get("/doc/question/positions-on?day=2025-03-20", "text/html")
+    assert reply.status == 400
+    assert "This question has no parameter “day”." in reply.text
+    assert "As data" not in reply.text
 
 
 def test_rules_have_pages(served: Server) -> None:

@@ -47,7 +47,10 @@ def test_what_stands_on_top(tmp_path: Path) -> None:
 
 def test_values_take_the_place_of_defaults(tmp_path: Path) -> None:
     kept = question(tmp_path, TEXT)
-    given_: dict[str, ox.NamedNode | ox.Literal] = {"date": ox.Literal("2025-09-04", datatype=ox.NamedNode(DATE)), "who": ox.NamedNode("http://e/deu")}
+    given_: dict[str, ox.NamedNode | ox.Literal] = {
+        "date": ox.Literal("2025-09-04", datatype=ox.NamedNode(DATE)),
+        "who": ox.NamedNode("http://e/deu"),
+    }
     text = kept.with_values(given_)
     store = ox.Store()
     for name, holder, day in (("a", "deu", "2025-09-01"), ("b", "deu", "2025-09-05"), ("c", "ita", "2025-01-01")):

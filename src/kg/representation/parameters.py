@@ -52,15 +52,19 @@ class Field:
 
 @dataclass(frozen=True)
 class Form:
-    """The parameters of a question and the ``query`` with the values given; with a problem it has the defaults."""
+    """The parameters of a question and the ``query`` with the values given; with a problem it has the defaults.
+
+    ``unknown`` are names that were given and are no parameters.
+    """
 
     fields: tuple[Field, ...]
     query: str
+    unknown: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
         """True if nothing is wrong with what was given."""
-        return not any(field.problem for field in self.fields)
+        return not self.unknown and not any(field.problem for field in self.fields)
 
 
 def form_of(engine: Engine, manifest: Manifest, question: Question, given: Mapping[str, str]) -> Form:
@@ -78,7 +82,8 @@ def form_of(engine: Engine, manifest: Manifest, question: Question, given: Mappi
         fields.append(filled)
         if value is not None:
             values[parameter.name] = value
-    return Form(tuple(fields), question.with_values(values))
+    unknown = sorted(set(given) - {parameter.name for parameter in question.parameters})
+    return Form(tuple(fields), question.with_values(values), tuple(unknown))
 
 
 def _literal(parameter: Parameter, typed: str) -> tuple[Field, Value | None]:
