@@ -78,7 +78,7 @@ FOLDERS = sorted({fixture.parent for fixture in FIXTURES})
 
 
 # The reference takes seconds for each; chance draws from a fixed seed which ones a short run looks at.
-@pytest.mark.parametrize("folder", random.Random(7).sample(FOLDERS, trials(8, len(FOLDERS))), ids=lambda p: p.name)
+@pytest.mark.parametrize("folder", random.Random(7).sample(FOLDERS, trials(5, len(FOLDERS))), ids=lambda p: p.name)
 def test_fixtures(project: KnowledgeGraph, shapes: list[ox.Quad], folder: Path) -> None:
     """All fixtures of one rule together, with the classes of the ontology."""
     quads = [q for f in project.files for q in f.quads if q.predicate.value == str(RDFS.subClassOf)]

@@ -101,6 +101,7 @@ def _written(request: Request, site: Site, document: Document, variant: Variant)
     if asked and not asked.form.sound:
         response = Response(page, 400, content_type=HTML.content_type)
         response.headers["Cache-Control"] = "no-store"
+        response.vary.add("Accept")
         return response
     given = urlencode(sorted(request.args.items(multi=True))) if asked else ""
     return _answered(request, site, variant, document.thing, document.iri, page, given)
