@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
+import os
+import resource
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -211,3 +215,30 @@ def test_a_bad_mapping_is_told(ledger: Path, file: str, old: str, new: str, mess
 
 def test_numbers_sort_as_numbers() -> None:
     assert sorted(["x10", "x9", "x", "y1"], key=natural) == ["x", "x9", "x10", "y1"]
+
+
+def test_without_room_nothing_is_changed(ledger: Path) -> None:
+    load(ledger, [{"id": "a", "name": "A"}])
+    before = {p: p.read_bytes() for p in ledger.rglob("*") if p.is_file()}
+    imported = plan(ledger, as_csv([{"id": "a", "name": "A" * 3000}]))
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    former = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limit[1]))
+    try:
+        with pytest.raises(ProjectError, match="cannot be written"):
+            write_import(ledger, imported)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, former)
+    assert {p: p.read_bytes() for p in ledger.rglob("*") if p.is_file()} == before
+
+
+def test_two_imports_at_once_do_not_mix(ledger: Path) -> None:
+    imported = plan(ledger, as_csv([{"id": "a", "name": "A"}]))
+    folder = os.open(ledger, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        with pytest.raises(ProjectError, match="another import"):
+            write_import(ledger, imported)
+    finally:
+        os.close(folder)

@@ -68,17 +68,20 @@ def rewritten(graph: KnowledgeGraph) -> dict[Path, str | None]:
 
 
 def write_import(root: Path, imported: Imported) -> None:
-    """Write the files of an import: all of them beside the old ones first, then each by one rename."""
+    """Write the files of an import: all of them beside the old ones first, then each by one rename.
+
+    Raises ProjectError if another import is writing, or if there is no room; the files are then as they were.
+    """
     with _one_at_a_time(root):
         fresh: list[tuple[Path, Path]] = []
         try:
             for name, text in imported.files.items():
                 if text is not None:
                     fresh.append((_written(root / name, text), root / name))
-        except OSError:
+        except OSError as error:
             for part, _ in fresh:
                 part.unlink(missing_ok=True)
-            raise
+            raise ProjectError(f"{root} cannot be written: {error.strerror}; nothing was changed") from error
         for part, target in fresh:
             part.replace(target)
         for name, text in imported.files.items():
