@@ -26,7 +26,6 @@ from kg.locate import Locator, shown
 from kg.source import read_text
 
 CHECKS_FOLDER = Path("ontology/checks")
-_HEADER = re.compile(r"#\s*([a-z]{2,8}):\s*(.+)")
 _COLUMN = re.compile(r"\{\?(\w+)\}")
 
 
@@ -44,12 +43,7 @@ class Check:
 def read_check(file: Path, rule: str) -> Check:
     """A check from its file. Raises SourceError if that is not UTF-8 or names no severity of ours."""
     text = read_text(file)
-    header: dict[str, str] = {}
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            break
-        if match := _HEADER.fullmatch(line.strip()):
-            header.setdefault(match[1], match[2])
+    header = sparql.header(text)
     severity = header.pop("severity", "violation")
     if severity not in SEVERITIES:
         raise SourceError(f"severity {severity!r} is none of {', '.join(SEVERITIES)}", file)

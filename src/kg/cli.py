@@ -314,12 +314,10 @@ def _query_text(argument: str | None) -> str:
 
 
 def _checked(settings: Settings) -> Any:
-    from kg.graph import read_graph  # noqa: PLC0415
-    from kg.project import open_project  # noqa: PLC0415
     from kg.validate import check as check_graph  # noqa: PLC0415
 
     with _progress("reading files") as tell:
-        graph = read_graph(open_project(settings.project))
+        graph = _read(settings)
         return graph, check_graph(graph, tell)
 
 

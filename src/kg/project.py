@@ -19,13 +19,12 @@ import pyoxigraph as ox
 from kg.errors import ProjectError, QueryError, SourceError
 from kg.questions import Question, read_question
 from kg.source import parse_turtle, read_text
-from kg.sparql import form, refuse_unserved, syntax_error
+from kg.sparql import by_language, form, header, refuse_unserved, syntax_error
 from kg.terms import DISPLAY, LABEL_PROPERTIES, PREFIXES, graph_iri
 
 DATASET_FILE = Path("data/dataset.ttl")
 DISPLAY_FILE = Path("ontology/display.ttl")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,39}")
-_HEADER_LINE = re.compile(r"#\s*([a-z]{2,3}):\s*(.+)")
 _RULE_VERSION = re.compile(r"^#\s*version:\s*(\S+)", re.MULTILINE)
 
 
@@ -118,18 +117,7 @@ def _read_rule(path: Path) -> Rule:
     if form(text) != "CONSTRUCT":
         raise SourceError("a rule is a CONSTRUCT query", path, 1, 1)
     version = _RULE_VERSION.search(text)
-    return Rule(path.stem, path, _header(text), version[1] if version else "1", text)
-
-
-def _header(text: str) -> dict[str, str]:
-    """The texts by language in the comment lines on top of a query: ``# en: ...``."""
-    found: dict[str, str] = {}
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            break
-        if match := _HEADER_LINE.fullmatch(line.strip()):
-            found.setdefault(match[1], match[2])
-    return found
+    return Rule(path.stem, path, by_language(header(text)), version[1] if version else "1", text)
 
 
 def open_project(root: Path | str = ".") -> Project:

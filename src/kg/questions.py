@@ -24,8 +24,6 @@ from kg import sparql
 from kg.errors import SourceError
 from kg.source import read_text
 
-_TITLE = re.compile(r"#\s*([a-z]{2,3}):\s*(.+)")
-_NUMBER = re.compile(r"#\s*number:\s*(\d+)")
 _PARAMETER = re.compile(r"#\s*parameter:\s*\?(\w+)\s+(\S+)\s*((?:\|\s*[a-z]{2,3}:[^|]*)*)")
 
 Value = ox.NamedNode | ox.Literal
@@ -72,21 +70,19 @@ class Question:
 def read_question(path: Path) -> Question:
     """Read a question from its file. Raises SourceError if it is not UTF-8 or a parameter is not as described."""
     text = read_text(path)
-    titles: dict[str, str] = {}
-    number, parameters = 0, []
+    told = sparql.header(text)
+    titles, number = sparql.by_language(told), told.get("number", "")
+    parameters = []
     for line_number, line in enumerate(text.splitlines(), start=1):
         if not line.startswith("#"):
             break
         stripped = line.strip()
-        if match := _TITLE.fullmatch(stripped):
-            titles.setdefault(match[1], match[2])
-        elif match := _NUMBER.fullmatch(stripped):
-            number = int(match[1])
-        elif match := _PARAMETER.fullmatch(stripped):
+        if match := _PARAMETER.fullmatch(stripped):
             parameters.append(_parameter(match, text, path, line_number))
         elif re.match(r"#\s*parameter\b", stripped):
             raise SourceError("write: # parameter: ?name type | en: what it means", path, line_number, 1, line)
-    return Question(path.stem, path, titles or {"en": path.stem.replace("-", " ")}, text, number, tuple(parameters))
+    named = titles or {"en": path.stem.replace("-", " ")}
+    return Question(path.stem, path, named, text, int(number) if number.isdecimal() else 0, tuple(parameters))
 
 
 def _parameter(match: re.Match[str], text: str, path: Path, line: int) -> Parameter:

@@ -29,6 +29,7 @@ _TOKEN = re.compile(
     | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
+_HEADER_LINE = re.compile(r"#\s*([a-z]{2,8}):\s*(.+)")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # What looks like an IRI may be a comparison: ``?a<?b)SERVICE#>``. Inside a real one the word stands after one of these.
 _HIDDEN = re.compile(r"(?<![\w\-./#:%=&+~@!,;<?$])SERVICE", re.IGNORECASE)
@@ -65,6 +66,22 @@ def star(query: str) -> tuple[int, int] | None:
 def variables(query: str) -> list[str]:
     """The names of the variables in the query, in the order of their first appearance."""
     return list(dict.fromkeys(match["variable"][1:] for match in _TOKEN.finditer(query) if match["variable"]))
+
+
+def header(query: str) -> dict[str, str]:
+    """What the comment lines on top of a query say, ``# key: value``; of a key that stands there twice the first."""
+    found: dict[str, str] = {}
+    for line in query.splitlines():
+        if not line.startswith("#"):
+            break
+        if match := _HEADER_LINE.fullmatch(line.strip()):
+            found.setdefault(match[1], match[2])
+    return found
+
+
+def by_language(told: Mapping[str, str]) -> dict[str, str]:
+    """Those lines of a header whose key is a language (ISO 639, two or three letters)."""
+    return {key: text for key, text in told.items() if len(key) in (2, 3)}
 
 
 def prefixes(query: str) -> dict[str, str]:
