@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 ORDER = [
     "errors", "config", "terms", "findings", "sparql", "source", "questions", "project", "graph", "inference", "publishable", "tables",
     "locate", "checks", "waivers", "shacl", "validate",
-    "mentions", "metadata", "release", "engine", "negotiate", "representation", "asking", "web", "gates", "cli", "api", "__init__", "__main__",
+    "mentions", "metadata", "search", "release", "engine", "publishing", "negotiate", "representation", "asking", "web", "gates", "cli", "api", "__init__", "__main__",
 ]  # fmt: skip
 SOURCE = ROOT / "src" / "kg"
 MODULES = sorted(SOURCE.rglob("*.py"))

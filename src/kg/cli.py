@@ -120,8 +120,10 @@ def build(settings: Settings, source_commit: str | None) -> None:
 
 @main.command()
 @setting_options(
-    "project", "releases", "host", "port", "threads",
-    "query_seconds", "query_memory", "query_processes", "queue_seconds", "query_bytes", "answer_bytes",
+    "project", "releases", "host", "port", "threads", "client_seconds", "access_log",
+    "query_seconds", "query_memory", "query_bytes", "query_processes", "short_seconds", "long_processes",
+    "queue_length", "queue_seconds", "answer_rows", "answer_bytes", "cache_bytes", "store_memory", "services",
+    "endpoint",
 )  # fmt: skip
 @click.option("--build", "rebuild", is_flag=True, help="Build first; if that fails, serve the last good release.")
 def serve(settings: Settings, rebuild: bool) -> None:
@@ -141,6 +143,25 @@ def serve(settings: Settings, rebuild: bool) -> None:
             except KgError as error:
                 click.echo(f"kg: {error}\nkg: serving the last good release, {release.manifest.name}", err=True)
     serve_site(settings, release, announce=lambda line: click.echo(line, err=True))
+
+
+@main.command()
+@setting_options("project", "releases", "endpoint", "endpoint_update", "endpoint_graphs")
+@click.option("--keep", type=click.IntRange(1), default=2, show_default=True, help="How many releases stay there.")
+def publish(settings: Settings, keep: int) -> None:
+    """Put the current release into a SPARQL server, for kg serve --endpoint.
+
+    What was broken off is taken up where it stands; the former release serves until the new one is complete.
+    """
+    from kg.publishing import publish as publish_release  # noqa: PLC0415
+    from kg.release.manifest import open_release  # noqa: PLC0415
+
+    release = open_release(settings.releases_folder)
+    with _progress("asking the server") as tell:
+        published = publish_release(release, settings, tell, keep)
+    loaded, graphs = len(published.loaded), len(published.graphs)
+    dropped = f", dropped {', '.join(published.dropped)}" if published.dropped else ""
+    click.echo(f"release {published.name}: loaded {loaded} of {_count(graphs, 'graph')}{dropped}", err=True)
 
 
 def _format_option() -> click.Option:

@@ -23,7 +23,8 @@ a class into a status (``web/errors.py``), the command line into an exit code (`
           ├── QueryTimeout       over its time limit, stopped
           ├── QueryCrashed       its process died (memory limit, or a query that fells the engine)
           ├── AnswerTooLong      more bytes than are sent
-          └── EngineBusy         no free process within the waiting time
+          ├── EngineBusy         no free process within the waiting time
+          └── EngineUnavailable  the SPARQL server behind this site does not answer
 """
 
 from __future__ import annotations
@@ -138,3 +139,7 @@ class AnswerTooLong(QueryError):
 
 class EngineBusy(QueryError):
     """All query processes were busy for longer than a query may wait."""
+
+
+class EngineUnavailable(QueryError):
+    """The SPARQL server that answers for this site cannot be reached, or does not do its work."""

@@ -23,7 +23,7 @@ from kg.terms import PREFIXES, iri_spellings, whole
 _XSD = PREFIXES["xsd"]
 # Everything that is no Char of XML 1.0 (section 2.2).
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TAKEN = ("doc", "dumps", "favicon.ico", "sparql", "static")
+_TAKEN = ("doc", "dumps", "favicon.ico", "graphs", "health", "metrics", "search", "sparql", "static")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ a harmless query refused is a nuisance, a harmful one let through is not.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 
 from kg.errors import QueryRefused, QuerySyntaxError
 
@@ -29,6 +29,8 @@ _TOKEN = re.compile(
     | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
+# Functions whose value is another one each time (SPARQL 1.1, sections 17.4.2 to 17.4.5).
+_CHANGING = ("NOW", "RAND", "UUID", "BNODE")
 _HEADER_LINE = re.compile(r"#\s*([a-z]{2,8}):\s*(.+)")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # What looks like an IRI may be a comparison: ``?a<?b)SERVICE#>``. Inside a real one the word stands after one of these.
@@ -66,6 +68,42 @@ def star(query: str) -> tuple[int, int] | None:
 def variables(query: str) -> list[str]:
     """The names of the variables in the query, in the order of their first appearance."""
     return list(dict.fromkeys(match["variable"][1:] for match in _TOKEN.finditer(query) if match["variable"]))
+
+
+def names_graphs(query: str) -> bool:
+    """True if the query may speak of named graphs; also for a few that do not (the word in a string)."""
+    return re.search(r"GRAPH|FROM|\\u", query, re.IGNORECASE) is not None
+
+
+def is_volatile(query: str) -> bool:
+    """True if the answer may be another one each time: it depends on the clock or on chance."""
+    if _ESCAPE.search(query):
+        return True
+    return any(function in word for word in words(query) for function in _CHANGING)
+
+
+def makes_blank_nodes(query: str) -> bool:
+    """True if the answer may hold blank nodes of its own making, whose labels differ from time to time."""
+    return form(query) == "CONSTRUCT" and ("[" in query or "_:" in query)
+
+
+def counts_everything(query: str) -> str | None:
+    """The name of the variable if the query only counts the triples of the default graph, else None.
+
+    That is ``SELECT (COUNT(*) AS ?n) { ?s ?p ?o }``, with a prologue or ``WHERE`` if need be.
+    """
+    found = _COUNT.fullmatch(" ".join(m[0] for m in _TOKEN.finditer(query) if not m["skip"]))
+    if found is None or len({found["s"], found["p"], found["o"]}) < 3:
+        return None
+    counted = found["counted"]
+    return found["n"] if counted == "*" or counted[1:] in (found["s"], found["p"], found["o"]) else None
+
+
+_COUNT = re.compile(
+    r"(?:PREFIX \S*: <\S*> )*SELECT \( COUNT \( (?P<counted>\*|[?$]\w+) \) AS [?$](?P<n>\w+) \) "
+    r"(?:WHERE )?\{ [?$](?P<s>\w+) [?$](?P<p>\w+) [?$](?P<o>\w+) (?:\. )?\}",
+    re.IGNORECASE,
+)
 
 
 def header(query: str) -> dict[str, str]:
@@ -123,15 +161,19 @@ def single_values(query: str) -> dict[str, tuple[int, int]]:
     return {name: span for name, span in found.items() if name not in twice}
 
 
-def refuse_unserved(query: str) -> None:
-    """Raise QueryRefused for SPARQL Update and for SERVICE, QuerySyntaxError for an empty text."""
+def refuse_unserved(query: str, services: Collection[str] = ()) -> None:
+    """Raise QueryRefused for SPARQL Update and for SERVICE, QuerySyntaxError for an empty text.
+
+    A SERVICE whose address is written out as one of the ``services`` is let through.
+    """
     readings = [query]
     if (unescaped := _ESCAPE.sub(_unescape, query)) != query:
         readings.append(unescaped)
     for reading in readings:
-        if _calls_a_service(reading):
+        if _calls_a_service(reading, services):
+            asked = f"this endpoint asks no other server than {', '.join(services)}" if services else ""
             raise QueryRefused(
-                "SERVICE is not answered here: this endpoint asks no other server",
+                f"SERVICE is not answered here: {asked or 'this endpoint asks no other server'}",
                 "fetch both answers yourself, or use a client that federates",
             )
         first = next((word for word in words(reading) if word not in ("PREFIX", "BASE", "VERSION")), "")
@@ -143,22 +185,90 @@ def refuse_unserved(query: str) -> None:
         raise QuerySyntaxError("the query is empty", 1, 1)
 
 
-def _calls_a_service(query: str) -> bool:
-    """True if the engine might read the keyword SERVICE anywhere.
+def _calls_a_service(query: str, allowed: Collection[str]) -> bool:
+    """True if the engine might read the keyword SERVICE anywhere, but before an address that is allowed.
 
     Its grammar lets keywords touch what is beside them (``trueSERVICE``, ``SERVICE:a``), so a part of a word or of a
     prefix counts.
     """
-    return any(
-        "SERVICE" in (match["word"] or match["prefix"] or "").upper()
-        or (match["iri"] is not None and _HIDDEN.search(match["iri"]) is not None)
-        for match in _TOKEN.finditer(query)
-    )
+    tokens = [match for match in _TOKEN.finditer(query) if not match["skip"]]
+    for number, match in enumerate(tokens):
+        if match["iri"] is not None and _HIDDEN.search(match["iri"]) is not None:
+            return True
+        if "SERVICE" in (match["word"] or match["prefix"] or "").upper():
+            after = [token[0] for token in tokens[number + 1 : number + 3]]
+            address = next((token for token in after if token.upper() != "SILENT"), "")
+            if match[0].upper() != "SERVICE" or address[1:-1] not in allowed or address[0] != "<":
+                return True
+    return False
 
 
 def _unescape(match: re.Match[str]) -> str:
     code = int(match[1] or match[2], 16)
     return chr(code) if code <= 0x10FFFF else match[0]
+
+
+def tokens(query: str) -> Iterator[re.Match[str]]:
+    """The tokens of a query without white space and comments, as matches.
+
+    Of the groups ``iri``, ``string``, ``variable``, ``language``, ``name``, ``word`` and ``other`` one is not None.
+    """
+    return (match for match in _TOKEN.finditer(query) if not match["skip"])
+
+
+def one_reading(query: str) -> str:
+    """The query with its codepoint escapes written out and its comments blank: every parser sees the same tokens in it.
+
+    Raises QuerySyntaxError if an escape outside of a string stands for anything but a letter, a digit or ``_``.
+    """
+    if _ESCAPE.search(query):
+        # Twice: a letter that makes an IRI of two pieces may show that what looked like a string was none.
+        query = _written_out(_written_out(query))
+    query = _TOKEN.sub(lambda match: _NO_BREAK.sub(" ", match[0]) if match["skip"] else match[0], query)
+    strings_blank = _TOKEN.sub(lambda match: " " * len(match[0]) if match["string"] else match[0], query)
+    if left := _ESCAPE.search(strings_blank):
+        raise QuerySyntaxError(f"unexpected {left[0]!r}", *position(query, left.start()))
+    return query
+
+
+_NO_BREAK = re.compile(r"[^\r\n]")
+_IN_STRING = re.compile(rf"{_ESCAPE.pattern}|\\.", re.DOTALL)
+_QUOTED = {'"': '\\"', "'": "\\'", "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
+
+
+def _written_out(query: str) -> str:
+    parts, start = [], 0
+    for match in _TOKEN.finditer(query):
+        if match["string"]:
+            parts.append(_ESCAPE.sub(_letter, query[start : match.start()]))
+            parts.append(_IN_STRING.sub(_in_string, match[0]))
+            start = match.end()
+    return "".join([*parts, _ESCAPE.sub(_letter, query[start:])])
+
+
+def _letter(match: re.Match[str]) -> str:
+    meant = _unescape(match)
+    return meant if meant.isalnum() or meant == "_" else match[0]
+
+
+def _in_string(match: re.Match[str]) -> str:
+    meant = _unescape(match) if match[1] or match[2] else match[0]
+    return match[0] if "\ud800" <= meant <= "\udfff" else _QUOTED.get(meant, meant)
+
+
+def position(query: str, offset: int) -> tuple[int, int]:
+    """The line and column (from 1) of an offset in the text."""
+    before = query[:offset]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def undeclared(query: str, known: Container[str] = ()) -> QuerySyntaxError | None:
+    """The error for the first prefix that the query uses and neither declares nor is in ``known``, if there is one."""
+    found = _undeclared(query, known)
+    if found is None:
+        return None
+    message = f"the prefix {found['prefix']}: is not declared; add a PREFIX line"
+    return QuerySyntaxError(message, *position(query, found.start()))
 
 
 def syntax_error(message: str, query: str, known: Container[str] = ()) -> QuerySyntaxError:

@@ -18,6 +18,8 @@ from urllib.parse import quote
 from rdflib import Namespace
 
 DISPLAY = Namespace("https://w3id.org/pledge-graph-display#")
+SEARCH = Namespace("https://w3id.org/pledge-graph-search#")
+SERVICE = Namespace("https://w3id.org/pledge-graph-service#")
 
 # The prefixes that every project gets in its dumps; its own files add theirs and win.
 PREFIXES = {

@@ -7,6 +7,7 @@ and updates are refused all the same.
 from __future__ import annotations
 
 import io
+import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,12 +17,11 @@ import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
 
 from kg.engine import Query
-from kg.engine.evaluate import evaluate, nothing_can_be_opened, write
+from kg.engine.evaluate import evaluate, nothing_can_be_opened, open_dataset, write
 from kg.errors import NoSuchFormat
 from kg.findings import compact
 from kg.graph import as_rdflib
 from kg.release.manifest import Release, open_release
-from kg.release.store import open_store
 from kg.representation.formats import write_rdf
 from kg.source import to_rdflib
 
@@ -44,7 +44,7 @@ class Asked:
 
     def results(self) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """Start the evaluation. Raises QueryError, ReleaseError."""
-        return evaluate(open_store(self.release), self.query)
+        return evaluate(open_dataset(self.release), self.query)
 
 
 def ask(folder: Path | str | Release, text: str) -> Asked:
@@ -79,9 +79,9 @@ def printed(asked: Asked, form: str | None, terminal: bool, *, labelled: bool = 
     On a ``terminal`` a table fits its width; elsewhere every cell is whole. In a table that is ``labelled`` the column
     ``xLabel`` takes the place of ``x``. Raises QueryError; NoSuchFormat if the kind of answer cannot be written so.
     """
-    store = open_store(asked.release)
+    data = open_dataset(asked.release)
     with nothing_can_be_opened():
-        results = evaluate(store, asked.query)
+        results = evaluate(data, asked.query)
         if form in (None, "table") and not isinstance(results, ox.QueryTriples):
             answer: bytes | list[list[str]] | bool = _cells(asked, results, labelled)
         else:
@@ -102,7 +102,7 @@ def _written(asked: Asked, results: ox.QuerySolutions | ox.QueryBoolean | ox.Que
     if isinstance(results, ox.QueryTriples) and form == "turtle":
         return write_rdf(list(results), form, asked.query.write_prefixes)
     output = io.BytesIO()
-    write(results, _WRITABLE[kind][form], output, asked.query.write_prefixes)
+    write(results, _WRITABLE[kind][form], output, asked.query.write_prefixes, sys.maxsize, sys.maxsize)
     text = output.getvalue()
     return text.replace(b"\r\n", b"\n") if form == "csv" else text.rstrip(b"\n") + b"\n"
 

@@ -1,11 +1,13 @@
 """The engine: "answer this query within these limits", as an interface and its values.
 
-The web package knows only what stands in this file. ``pool`` implements it with killable processes over a release's
-store; a remote SPARQL endpoint would be a second implementation.
+What asks knows only what stands in this file. ``pool`` implements the interface with killable processes over a
+release's store, ``remote`` with any server that speaks the SPARQL 1.1 Protocol; ``answers`` keeps what either answered.
+An engine belongs to one event loop; ``Answers`` is what other threads may call.
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -30,19 +32,68 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """That an answer is not whole: it ends ``after`` so many ``what`` (rows, triples or bytes) because of a limit.
+
+    ``marked``: the body says so itself. CSV, TSV and JSON-LD have no place for it.
+    """
+
+    what: str
+    after: int
+    marked: bool = True
+
+    def __str__(self) -> str:
+        return f"cut after {self.after:,} {self.what}, the limit of this service"
+
+
+@dataclass(frozen=True)
 class Answer:
-    """A whole answer: its ``kind`` (solutions, boolean or graph), ``format`` and bytes."""
+    """A whole answer: its ``kind`` (solutions, boolean or graph), ``format`` and bytes; ``rows``: rows or triples."""
 
     kind: str
     format: str
     body: bytes
+    cut: Cut | None = None
+    rows: int = 0
+
+
+class Answerer(Protocol):
+    """What gives whole answers to whoever asks, from any thread but the engine's own."""
+
+    def answer(self, query: Query) -> Answer:
+        """The whole answer. Raises a child of QueryError if there is none."""
+
+
+class Stream(Protocol):
+    """An answer under way: iterate over its parts (bytes, not empty); then ``cut`` and ``rows`` are known.
+
+    Iteration raises a child of QueryError if the answer ends before it is whole. Whoever does not iterate to the end
+    calls ``aclose``, which stops the work on it.
+    """
+
+    kind: str
+    format: str
+    cut: Cut | None
+    rows: int
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def aclose(self) -> None:
+        """Stop; harmless if there is nothing left to stop."""
 
 
 class Engine(Protocol):
-    """Whatever answers queries. Both methods may be called by many threads at once."""
+    """Whatever answers queries."""
 
-    def answer(self, query: Query) -> Answer:
-        """Evaluate ``query``. Raises a child of QueryError if there is no answer."""
+    @property
+    def name(self) -> str:
+        """What evaluates, for people and for validators: another name may write the same answer in other bytes."""
 
-    def close(self) -> None:
+    async def start(self, query: Query) -> Stream:
+        """Begin; returns when the kind of answer is known. Raises a child of QueryError if there is none."""
+
+    async def aclose(self) -> None:
         """Let go of processes and connections; queries under way get a QueryError."""
+
+    def gauges(self) -> dict[str, float]:
+        """What goes on at this moment, as numbers by name (for the metrics)."""

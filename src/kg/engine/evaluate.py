@@ -1,17 +1,23 @@
-"""One query over one store, written to a stream in one format. Runs inside a query process, or in ``kg query``."""
+"""One query over a release's stores, written to a stream in one format. Runs in a query process, or in ``kg query``."""
 
 from __future__ import annotations
 
 import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
-from kg.engine import Query
+from kg.engine import Cut, Query
+from kg.engine.cut import Cutter, comment
 from kg.errors import NoSuchFormat, QueryError
-from kg.sparql import refuse_unserved, star, syntax_error, variables
+from kg.release.manifest import Release
+from kg.release.store import Stores
+from kg.search import LabelIndex
+from kg.search import functions as search_functions
+from kg.sparql import counts_everything, names_graphs, refuse_unserved, star, syntax_error, variables
 
 _RESULTS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -26,18 +32,49 @@ _GRAPHS = {
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+Functions = Mapping[ox.NamedNode, Callable[..., Any]]
 
 
-def evaluate(store: ox.Store, query: Query) -> Results:
+@dataclass(frozen=True)
+class Dataset:
+    """What a query is put to.
+
+    ``whole`` is the store of the release. ``plain`` holds its default graph alone, or is ``whole``: queries that name
+    no graph are answered from there, which spares them the copies of each triple in the named graphs. ``triples`` is
+    the size of the default graph, ``services`` are the addresses that may be called.
+    """
+
+    whole: ox.Store
+    plain: ox.Store
+    triples: int
+    functions: Functions
+    services: frozenset[str] = frozenset()
+
+
+def open_dataset(release: Release, stores: Stores | None = None, services: frozenset[str] = frozenset()) -> Dataset:
+    """What queries to a release are put to; what ``stores`` do not hold is read from disk. Raises ReleaseError."""
+    whole, plain = (stores or Stores()).opened(release)
+    found = search_functions(LabelIndex.open(release.labels))
+    return Dataset(whole, plain, release.manifest.triples["data"], found, services)
+
+
+def evaluate(data: Dataset, query: Query) -> Results:
     """Parse and start a query. Raises QueryRefused or QuerySyntaxError before anything is evaluated."""
-    refuse_unserved(query.text)
+    refuse_unserved(query.text, data.services)
     given = query.default_graphs is not None or query.named_graphs is not None
+    text = query.text
+    if not given and (name := counts_everything(text)) is not None:
+        # The release knows the answer; the engine would visit every triple.
+        text = f"SELECT ?{name} {{ VALUES ?{name} {{ {data.triples} }} }}"
+    functions = dict(data.functions) or None
+    store = data.whole if given or names_graphs(text) else data.plain
     try:
         return store.query(
-            _in_order(query),
+            _in_order(text, query.prefixes, functions),
             prefixes=query.prefixes or None,
             default_graph=[*_graphs(query.default_graphs)] if given else None,
             named_graphs=[*_graphs(query.named_graphs)] if given else None,
+            custom_functions=functions,
         )
     except SyntaxError as error:
         raise syntax_error(error.msg, query.text, query.prefixes) from None
@@ -45,22 +82,22 @@ def evaluate(store: ox.Store, query: Query) -> Results:
         raise QueryError(f"the query failed: {error}") from error
 
 
-def _in_order(query: Query) -> str:
+def _in_order(text: str, prefixes: dict[str, str], functions: dict[ox.NamedNode, Callable[..., Any]] | None) -> str:
     """The text with the ``*`` of ``SELECT *`` spelled out: the engine's own order of columns is not fixed.
 
     Which variables are in scope is asked of the engine, over an empty store.
     """
-    place = star(query.text)
+    place = star(text)
     if place is None:
-        return query.text
-    results = ox.Store().query(query.text, prefixes=query.prefixes or None)
+        return text
+    results = ox.Store().query(text, prefixes=prefixes or None, custom_functions=functions)
     if not isinstance(results, ox.QuerySolutions):  # pragma: no cover - only a SELECT has a star
-        return query.text
+        return text
     scope = {variable.value for variable in results.variables}
-    columns = [f"?{name}" for name in variables(query.text) if name in scope]
+    columns = [f"?{name}" for name in variables(text) if name in scope]
     if len(columns) != len(scope) or not columns:
-        return query.text
-    return query.text[: place[0]] + " ".join(columns) + query.text[place[1] :]
+        return text
+    return text[: place[0]] + " ".join(columns) + text[place[1] :]
 
 
 def kind_and_format(results: Results, query: Query) -> tuple[str, str]:
@@ -71,35 +108,113 @@ def kind_and_format(results: Results, query: Query) -> tuple[str, str]:
         kind, wanted = "boolean", query.boolean
     else:
         kind, wanted = "graph", query.graph
+    return kind, demand_format(kind, wanted)
+
+
+def demand_format(kind: str, wanted: str | None) -> str:
+    """The wanted format of that kind of answer. Raises NoSuchFormat if there is none."""
     if wanted is None:
         raise NoSuchFormat(
             f"none of the accepted media types can hold {_KINDS[kind]}", f"the answer to this query is {_KINDS[kind]}"
         )
-    return kind, wanted
+    return wanted
 
 
 _KINDS = {"solutions": "a table of solutions", "boolean": "a yes or no (ASK)", "graph": "a graph"}
 
 
-def write(results: Results, wanted: str, output: IO[bytes], prefixes: dict[str, str]) -> None:
-    """Evaluate to the end and write. Raises QueryError if evaluation fails on the way, OSError of ``output``."""
+@dataclass(frozen=True)
+class Written:
+    """How an answer ended: its rows or triples, and whether a limit cut it."""
+
+    rows: int
+    cut: Cut | None
+
+
+class _Full(Exception):
+    """Stops the serializer of an answer that has reached its limit."""
+
+
+def write(results: Results, wanted: str, output: IO[bytes], prefixes: dict[str, str], rows: int, size: int) -> Written:
+    """Evaluate to the end, or to the limit of ``rows`` and ``size`` in bytes, and write.
+
+    Raises QueryError if evaluation fails on the way, OSError of ``output``.
+    """
     try:
         if isinstance(results, ox.QueryTriples):
-            ox.serialize(results, output, _GRAPHS[wanted], prefixes=prefixes if wanted != "ntriples" else None)
-        else:
+            return _write_graph(results, wanted, output, prefixes, rows, size)
+        if isinstance(results, ox.QueryBoolean):
             results.serialize(output, _RESULTS[wanted])
+            return Written(1, None)
+        return _write_solutions(results, wanted, output, rows, size)
     except ConnectionError:
         raise  # whoever asked has gone
     except (RuntimeError, ValueError, OSError) as error:
         raise QueryError(f"the query failed: {error}") from error
 
 
+def _write_solutions(results: ox.QuerySolutions, wanted: str, output: IO[bytes], rows: int, size: int) -> Written:
+    cutter = Cutter(wanted, rows, size)
+
+    class Through:
+        def write(self, data: bytes) -> int:
+            output.write(cutter.feed(data))
+            if cutter.full:
+                raise _Full
+            return len(data)
+
+        def flush(self) -> None:
+            """Nothing is held here that could go out."""
+
+    with suppress(_Full):
+        results.serialize(cast("IO[bytes]", Through()), _RESULTS[wanted])
+    output.write(cutter.finish())
+    return Written(cutter.rows, cutter.cut)
+
+
+def _write_graph(
+    triples: ox.QueryTriples, wanted: str, output: IO[bytes], prefixes: dict[str, str], rows: int, size: int
+) -> Written:
+    counted = written = 0
+    cut: Cut | None = None
+
+    class Counting:
+        def write(self, data: bytes) -> int:
+            nonlocal written
+            written += len(data)
+            output.write(data)
+            return len(data)
+
+        def flush(self) -> None:
+            """Nothing is held here that could go out."""
+
+    def limited() -> Iterator[ox.Triple]:
+        nonlocal counted, cut
+        for triple in triples:
+            if counted >= rows or written >= size:
+                what, after = ("triples", rows) if counted >= rows else ("bytes", size)
+                cut = Cut(what, after, wanted != "jsonld")
+                return
+            counted += 1
+            yield triple
+
+    known = prefixes if wanted != "ntriples" else None
+    ox.serialize(limited(), cast("IO[bytes]", Counting()), _GRAPHS[wanted], prefixes=known)
+    if cut is not None:
+        output.write(comment(wanted, cut))
+    return Written(counted, cut)
+
+
 @contextmanager
-def nothing_can_be_opened() -> Iterator[None]:
+def nothing_can_be_opened(query: str = "", services: Collection[str] = ()) -> Iterator[None]:
     """While a query runs this process can open no file and no socket: what the text check missed still cannot leave.
 
-    For the whole process, so only where one query at a time is all that it does.
+    For the whole process, so only where one query at a time is all that it does. Only a ``query`` that may call one of
+    the ``services`` is exempt.
     """
+    if services and "SERVICE" in query.upper():
+        yield
+        return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
     try:

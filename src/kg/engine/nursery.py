@@ -1,67 +1,69 @@
 """The process that raises query processes: ``python -m kg.engine.nursery``, started by the pool, never by people.
 
-It has one thread and holds no query, so that forking it is safe and quick. Its children wait at one Unix socket; the
-kernel hands each connection to an idle one. A child that overruns its time is ended by the kernel (SIGALRM, not
-handled), whatever the engine is doing at that moment; the nursery then forks its successor. When the web process goes,
-the pipe on standard input closes, and the nursery and all its children go too.
+It holds the release in memory, if that is small enough, and forks a child whenever the pool asks for one; the pool
+gets the child's end of a socket and a handle to end it by (pidfd). It has one thread and holds no query, so that
+forking it is safe and quick. A child answers one query after the other. One that overruns its time is ended by the
+kernel (SIGALRM, not handled), whatever the engine is doing at that moment. When the pool's process goes, its socket
+closes, and the nursery and all its children go too.
 """
 
 from __future__ import annotations
 
-import io
+import gc
 import json
 import os
 import resource
 import select
-import shutil
 import signal
 import socket
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn, cast
-
-import pyoxigraph as ox
+from typing import IO, Any, NoReturn, cast
 
 from kg.engine import Query, wire
-from kg.engine.evaluate import evaluate, kind_and_format, nothing_can_be_opened, write
+from kg.engine.evaluate import Dataset, evaluate, kind_and_format, nothing_can_be_opened, open_dataset, write
 from kg.errors import KgError, QueryError, QuerySyntaxError
-from kg.release.manifest import open_release
-from kg.release.store import open_store
+from kg.release.manifest import Release, open_release
+from kg.release.store import load_stores
+from kg.search import prepare
 
 _MIB = 1024 * 1024
+# Below the web process, which has a word to say to everybody.
+_NICENESS = 5
 
 
 class Nursery:
-    """Keeps ``processes`` children alive until standard input closes. ``seconds`` and ``memory`` (MiB) are theirs."""
+    """Forks children as they are asked for over ``control``, until that closes. ``memory`` (MiB) is a child's own."""
 
-    def __init__(self, release: Path, listener: socket.socket, processes: int, seconds: float, memory: int) -> None:
-        self._release = open_release(release)
-        self._listener = listener
-        self._processes = processes
-        self._seconds = seconds
-        self._memory = memory
-        self._children: dict[int, float] = {}
-        self._stillborn = 0
-        # Closed by the kernel when the nursery dies, even by SIGKILL: the children watch the other end.
-        self._lifeline, self._life = os.pipe()
+    def __init__(self, release: Release, control: socket.socket, limits: dict[str, int], services: list[str]) -> None:
+        self._release = release
+        self._control = control
+        self._limits = limits
+        self._services = frozenset(services)
+        self._children: set[int] = set()
+        prepare()
+        self._stores = load_stores(release, limits["store_memory"])
 
-    def probe(self) -> bool:
-        """True if a child can open the store; the nursery itself never does, to stay safe to fork."""
+    def probe(self) -> str:
+        """What keeps a child from opening what it needs, or ""; the nursery itself never does, to stay safe to fork."""
+        read, write_ = os.pipe()
         pid = os.fork()
         if pid == 0:
             try:
-                open_store(self._release)
-                os._exit(0)
+                open_dataset(self._release, self._stores, self._services)
             except KgError as error:
-                print(error, file=sys.stderr, flush=True)  # noqa: T201 - the log is all it has
+                os.write(write_, str(error).encode()[:4000])
             finally:
-                os._exit(1)
-        return os.waitpid(pid, 0)[1] == 0
+                os._exit(0)
+        os.close(write_)
+        with os.fdopen(read, "rb") as told:
+            said = told.read().decode()
+        ended = os.waitpid(pid, 0)[1]
+        return said or (f"a query process ended with {ended}" if ended else "")
 
     def run(self) -> None:
-        """Fork, reap and fork again, until the web process is gone."""
+        """Fork and reap, until the pool is gone."""
         wake_read, wake_write = os.pipe()
         os.set_blocking(wake_write, False)
         os.set_blocking(wake_read, False)
@@ -69,93 +71,94 @@ class Nursery:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the web process decides
+        gc.collect()
+        gc.freeze()  # what is there now is never looked at again, so that children do not copy it
         try:
             while True:
-                while len(self._children) < self._processes:
-                    self._fork()
-                ready, _, _ = select.select([0, wake_read], [], [])
-                if 0 in ready and not os.read(0, 1):
-                    return
-                with suppress(BlockingIOError):
-                    os.read(wake_read, 4096)
-                self._reap()
+                ready, _, _ = select.select([self._control.fileno(), wake_read], [], [])
+                if wake_read in ready:
+                    with suppress(BlockingIOError):
+                        os.read(wake_read, 4096)
+                    self._reap()
+                if self._control.fileno() in ready:
+                    asked = self._control.recv(64)  # one message, a byte for each child
+                    if not asked:
+                        return
+                    for _ in asked:
+                        self._fork()
         finally:
             for child in self._children:
                 with suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
 
     def _fork(self) -> None:
-        pid = os.fork()
-        if pid == 0:
-            self._be_a_child()
-        self._children[pid] = time.monotonic()
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            try:
+                pid = os.fork()
+            except OSError as error:  # no memory, or no more processes: the pool asks again
+                print(f"no query process can be made: {error}", file=sys.stderr, flush=True)  # noqa: T201
+                self._control.send(b"0")
+                return
+            if pid == 0:
+                theirs.close()
+                self._be_a_child(ours)
+            self._children.add(pid)
+            handle = os.pidfd_open(pid)
+            try:
+                socket.send_fds(self._control, [str(pid).encode()], [theirs.fileno(), handle])
+            finally:
+                os.close(handle)
 
     def _reap(self) -> None:
         while self._children:
             pid, _ = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
-            born = self._children.pop(pid, 0.0)
-            # Children that die at birth, one after the other, must not become a storm of forks.
-            self._stillborn = self._stillborn + 1 if time.monotonic() - born < 0.1 else 0
-            if self._stillborn > self._processes:
-                time.sleep(min(5.0, 0.1 * self._stillborn))
+            self._children.discard(pid)
 
-    def _be_a_child(self) -> NoReturn:
+    def _be_a_child(self, connection: socket.socket) -> NoReturn:
         try:
-            os.close(self._life)
+            self._control.close()
             signal.set_wakeup_fd(-1)
             for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGALRM):
                 signal.signal(number, signal.SIG_DFL)
             with Path(os.devnull).open() as nothing:
                 os.dup2(nothing.fileno(), 0)
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            store = open_store(self._release)
-            _limit_memory(self._memory)
-            self._serve(store)
+            os.nice(_NICENESS)
+            data = open_dataset(self._release, self._stores, self._services)
+            _limit_memory(self._limits["query_memory"])
+            while (asked := wire.receive(connection)) is not None:
+                _answer(data, connection, json.loads(asked[1]), self._limits)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            os._exit(0)
+        except ConnectionError:
+            os._exit(0)  # the pool is gone
         except Exception as error:  # noqa: BLE001 - nothing of the nursery may run in a child, not even its clean-up
-            print(f"query process: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log is all it has
+            print(f"query process: {error!r}", file=sys.stderr, flush=True)  # noqa: T201 - the log is all it has
         finally:
             os._exit(1)
 
-    def _serve(self, store: ox.Store) -> NoReturn:
-        while True:
-            ready, _, _ = select.select([self._listener.fileno(), self._lifeline], [], [])
-            if self._lifeline in ready:
-                os._exit(0)
-            try:
-                connection, _ = self._listener.accept()
-            except BlockingIOError:
-                continue  # a sibling was quicker
-            with connection:
-                connection.setblocking(True)
-                # Who has gone away, before or during the answer, needs none.
-                with suppress(ConnectionError):
-                    _answer(store, connection, self._seconds)
-            signal.setitimer(signal.ITIMER_REAL, 0)
 
-
-def _answer(store: ox.Store, connection: socket.socket, seconds: float) -> None:
-    # The clock starts before the request is read: a requester that says nothing holds a process no longer than this.
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    wire.send(connection, wire.ACCEPTED)
-    frame = wire.receive(connection)
-    if frame is None:
-        return
-    with nothing_can_be_opened():
+def _answer(data: Dataset, connection: socket.socket, asked: dict[str, Any], limits: dict[str, int]) -> None:
+    signal.setitimer(signal.ITIMER_REAL, asked["seconds"])
+    query = Query(**asked["query"])
+    output = wire.FrameWriter(connection)
+    with nothing_can_be_opened(query.text, data.services):
         try:
-            query = Query(**json.loads(frame[1]))
-            results = evaluate(store, query)
+            results = evaluate(data, query)
             kind, wanted = kind_and_format(results, query)
-            wire.send(connection, wire.HEAD, json.dumps({"kind": kind, "format": wanted}).encode())
-            output = io.BufferedWriter(wire.DataWriter(connection), wire.CHUNK)
-            write(results, wanted, cast(Any, output), query.write_prefixes)
-            output.flush()
-            wire.send(connection, wire.END)
+            output.add(wire.HEAD, json.dumps({"kind": kind, "format": wanted}).encode())
+            rows, size = limits["answer_rows"], limits["answer_bytes"]
+            written = write(results, wanted, cast("IO[bytes]", output), query.write_prefixes, rows, size)
+            cut = written.cut and [written.cut.what, written.cut.after, written.cut.marked]
+            output.add(wire.END, json.dumps({"rows": written.rows, "cut": cut}).encode())
         except QueryError as error:
-            wire.send(connection, wire.ERROR, json.dumps(describe(error)).encode())
+            output.add(wire.ERROR, json.dumps(describe(error)).encode())
         except MemoryError:
             os.abort()  # the requester learns of it like of any other lack of memory
+        output.send()
 
 
 def describe(error: QueryError) -> dict[str, object]:
@@ -174,22 +177,21 @@ def _limit_memory(mebibytes: int) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """``nursery RELEASE SOCKET PROCESSES SECONDS MEMORY``; says ``ready`` on standard output when it listens."""
-    release, path, processes, seconds, memory = arguments
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(path)
-        Path(path).chmod(0o600)
-        listener.listen(256)
-        listener.setblocking(False)
-        nursery = Nursery(Path(release), listener, int(processes), float(seconds), int(memory))
-        if not nursery.probe():
-            sys.exit(1)
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+    """``nursery RELEASE CONTROL-FD LIMITS``; says ``ready``, or what is wrong, over the control socket."""
+    release, descriptor, given = arguments
+    limits = json.loads(given)
+    services = limits.pop("services")
+    with socket.socket(fileno=int(descriptor)) as control:
         try:
-            nursery.run()
-        finally:
-            shutil.rmtree(Path(path).parent, ignore_errors=True)
+            nursery = Nursery(open_release(release), control, limits, services)
+            wrong = nursery.probe()
+        except KgError as error:
+            wrong = str(error)
+        if wrong:
+            control.sendall(wrong.encode())
+            sys.exit(1)
+        control.sendall(b"ready")
+        nursery.run()
 
 
 if __name__ == "__main__":

@@ -1,155 +1,316 @@
-"""The engine over a release: queries go to a small pool of killable processes (``nursery`` raises them)."""
+"""The engine over a release: queries go to a small pool of killable processes (``nursery`` raises them).
+
+Two lanes keep room for those who ask for little. Every query begins in the short lane, of ``query_processes``. One that
+has taken more than ``short_seconds`` of processor time counts as long: it goes on at the lowest priority, and its place
+is free for the next. When more than ``long_processes`` go on like this, the one that has taken the most time is ended.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
-import shutil
+import logging
 import socket
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections import deque
 from contextlib import suppress
-from pathlib import Path
 
-from kg import errors
 from kg.config import Settings
-from kg.engine import Answer, Query, wire
-from kg.errors import AnswerTooLong, EngineBusy, KgError, QueryCrashed, QueryError, QuerySyntaxError, QueryTimeout
+from kg.engine import Query
+from kg.engine.worker import Job, Worker
+from kg.errors import EngineBusy, KgError, QueryCrashed
 from kg.release.manifest import Release
 
-_GRACE = 1.0  # seconds beyond the limit after which a silent process counts as gone
+log = logging.getLogger("kg.engine")
+_LOOK_SECONDS = 0.05  # how often the processor time of running queries is looked at
+_SPARE = 1  # processes beyond those at work, ready for the place of one that is ended
 
 
 class PoolEngine:
-    """Answers queries over one release. Safe to share between threads; close it when done.
+    """Answers queries over one release, on one event loop; ``aclose`` it when done."""
 
-    An answer is held until it is whole, so that whatever goes wrong on the way is an error for the client too, and
-    never half an answer with a status that says 200.
-    """
+    name = "oxigraph"
 
     def __init__(self, release: Release, settings: Settings) -> None:
-        """Start the processes. Raises KgError if they do not come up."""
+        """Start the processes; takes as long as reading the release does. Raises KgError if they do not come up."""
         self._release = release
         self._settings = settings
-        self._lock = threading.Lock()
-        self._closed = False
+        self._idle: deque[Worker] = deque()
+        self._workers: set[Worker] = set()
+        self._short: set[Job] = set()
+        self._long: set[Job] = set()
+        self._reserved = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._wanted: deque[asyncio.Future[Worker]] = deque()
+        self._unborn = 0
+        self._watch: asyncio.TimerHandle | None = None
+        self._attached = self._closed = False
+        self._ended = self._evicted = 0
+        self._tasks: set[asyncio.Task[None]] = set()
         self._start()
 
+    # -- the nursery ---------------------------------------------------------------------------------------------------
+
     def _start(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="kg-"))
-        self._socket = self._folder / "queries"
         settings = self._settings
-        command = [sys.executable, "-m", "kg.engine.nursery", self._release.path, self._socket]
-        command += [settings.query_processes, settings.query_seconds, settings.query_memory]
-        self._nursery = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
-            [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        if self._nursery.stdout is None or self._nursery.stdout.readline() != b"ready\n":
-            self._stop()
-            raise KgError("the query processes did not start", "the lines above say why")
-
-    def _stop(self) -> None:
-        for pipe in (self._nursery.stdin, self._nursery.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()  # the nursery ends when its standard input closes
-        try:
-            self._nursery.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._nursery.kill()
+        limits = ("query_memory", "answer_rows", "answer_bytes", "store_memory")
+        given: dict[str, object] = {name: getattr(settings, name) for name in limits}
+        given["services"] = settings.services.split()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            command = [
+                sys.executable,
+                "-m",
+                "kg.engine.nursery",
+                self._release.path,
+                theirs.fileno(),
+                json.dumps(given),
+            ]
+            self._nursery = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+                [str(part) for part in command], stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
+            )
+        said = ours.recv(4096).decode()
+        if said != "ready":
+            ours.close()
             self._nursery.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+            raise KgError(said or "the query processes did not start")
+        ours.setblocking(False)
+        self._control = ours
 
-    def close(self) -> None:
-        """End all processes; queries under way get a QueryCrashed."""
-        with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._stop()
+    def _attach(self) -> None:
+        """Begin to listen to the nursery, on the loop that runs now."""
+        if not self._attached:
+            self._attached = True
+            asyncio.get_running_loop().add_reader(self._control, self._on_birth)
+            self._breed()
+
+    def _breed(self) -> None:
+        """Ask for as many processes as there should be."""
+        if self._closed:
+            return
+        busy = sum(worker.job is not None for worker in self._workers)
+        wanted = min(self._settings.query_processes + len(self._long), busy + len(self._wanted)) + _SPARE
+        # All of the short lane is kept ready once it was used.
+        wanted = max(wanted, self._settings.query_processes + len(self._long))
+        missing = wanted - len(self._workers) - self._unborn
+        if missing > 0:
+            try:
+                self._control.send(b"f" * min(missing, 64))
+                self._unborn += min(missing, 64)
+            except OSError:
+                self._revive()
+
+    def _on_birth(self) -> None:
+        try:
+            said, descriptors, _, _ = socket.recv_fds(self._control, 64, 2)
+        except BlockingIOError:
+            return
+        except OSError:
+            said, descriptors = b"", []
+        if not said:
+            self._revive()
+            return
+        self._unborn = max(0, self._unborn - 1)
+        if len(descriptors) != 2:
+            asyncio.get_running_loop().call_later(0.2, self._breed)  # no memory for another one at the moment
+            return
+        connection, handle = socket.socket(fileno=descriptors[0]), descriptors[1]
+        connection.setblocking(False)
+        task = asyncio.get_running_loop().create_task(self._adopt(Worker(int(said), handle), connection))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _adopt(self, worker: Worker, connection: socket.socket) -> None:
+        worker.on_gone = self._on_gone
+        self._workers.add(worker)
+        await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=connection)
+        self._put_back(worker)
 
     def _revive(self) -> None:
-        """Start anew if the nursery itself was killed."""
-        with self._lock:
-            if not self._closed and self._nursery.poll() is not None:
-                self._stop()
-                self._start()
+        """Start anew after the nursery has died; queries under way go on in the processes that are left."""
+        if self._closed:
+            return
+        log.warning("the nursery of query processes has died; starting another")
+        self._detach()
+        self._unborn = 0
+        for worker in [*self._idle]:
+            worker.dismiss()
+        self._idle.clear()
+        task = asyncio.get_running_loop().create_task(self._restart())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    def answer(self, query: Query) -> Answer:
-        """Evaluate ``query`` in a process of its own within the limits. Raises a child of QueryError."""
-        with self._connect() as connection:
-            started = time.monotonic()
-            connection.settimeout(self._settings.query_seconds + _GRACE)
-            wire.send(connection, wire.ASK, json.dumps(dataclasses.asdict(query)).encode())
-            head: dict[str, str] = {}
-            body = bytearray()
-            for kind, payload in self._frames(connection, started):
-                if kind == wire.HEAD:
-                    head = json.loads(payload)
-                elif kind == wire.DATA:
-                    body += payload
-                    if len(body) > self._settings.answer_bytes:
-                        raise AnswerTooLong(
-                            f"the answer is longer than the {self._settings.answer_bytes:,} bytes that are sent",
-                            "ask for less at a time (LIMIT and OFFSET), or download the dump",
-                        )
-            return Answer(head["kind"], head["format"], bytes(body))
-
-    def _connect(self) -> socket.socket:
-        """A connection to an idle process, which has said so."""
-        for attempt in (1, 2):
-            connection = socket.socket(socket.AF_UNIX)
-            connection.settimeout(self._settings.queue_seconds)
-            try:
-                connection.connect(str(self._socket))
-                if wire.receive(connection) is not None:
-                    return connection
-            except (TimeoutError, BlockingIOError):
-                connection.close()
-                raise EngineBusy(
-                    f"all {self._settings.query_processes} query processes are busy", "try again in a few seconds"
-                ) from None
-            except OSError:
-                if attempt == 2:
-                    connection.close()
-                    raise
-            connection.close()
+    async def _restart(self) -> None:
+        try:
+            await asyncio.to_thread(self._start)
+        except KgError as error:
+            log.error("no query processes: %s", error)
+            await asyncio.sleep(1)
             self._revive()
-        raise QueryCrashed("no query process is running", "try again in a few seconds")
+            return
+        if self._closed:
+            self._control.close()
+            return
+        self._attach()
 
-    def _frames(self, connection: socket.socket, started: float) -> Iterator[tuple[bytes, bytes]]:
-        """The frames of an answer up to and with END. Raises what the process reports, or what its silence means."""
-        limit = self._settings.query_seconds
-        while True:
-            try:
-                frame = wire.receive(connection)
-            except (TimeoutError, ConnectionError):
-                frame = None
-            if frame is None:
-                if time.monotonic() - started >= limit * 0.98:
-                    raise QueryTimeout(
-                        f"the query was stopped after {limit:g} seconds",
-                        "make it more selective, or add a LIMIT without ORDER BY",
-                    )
-                raise QueryCrashed(
-                    "the query was stopped: it needs more memory than allowed, or nests too deeply for the engine",
-                    f"the limit is {self._settings.query_memory:,} MiB; simplify the query",
-                )
-            if frame[0] == wire.ERROR:
-                raise _error(json.loads(frame[1]))
-            yield frame
-            if frame[0] == wire.END:
+    def _detach(self) -> None:
+        if self._attached:
+            asyncio.get_running_loop().remove_reader(self._control)
+            self._attached = False
+        self._control.close()
+
+    # -- processes -----------------------------------------------------------------------------------------------------
+
+    def _put_back(self, worker: Worker) -> None:
+        if worker.gone:
+            return
+        while self._wanted:
+            taker = self._wanted.popleft()
+            if not taker.done():
+                taker.set_result(worker)
                 return
+        self._idle.append(worker)
 
+    def _on_gone(self, worker: Worker) -> None:
+        self._workers.discard(worker)
+        with suppress(ValueError):
+            self._idle.remove(worker)
+        if not self._closed:
+            self._breed()
 
-def _error(facts: dict[str, object]) -> QueryError:
-    kind = getattr(errors, str(facts["class"]), QueryError)
-    if kind is QuerySyntaxError:
-        error = QuerySyntaxError("", int(str(facts["line"])), int(str(facts["column"])))
-        error.message = str(facts["message"])
-        return error
-    found = kind(str(facts["message"]), str(facts["hint"]))
-    return found if isinstance(found, QueryError) else QueryError(found.message)
+    async def _worker(self) -> Worker:
+        """An idle process; one that is being born if there is none."""
+        while self._idle:
+            worker = self._idle.popleft()
+            if not worker.gone:
+                return worker
+        taker: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
+        self._wanted.append(taker)
+        self._breed()
+        return await taker
+
+    # -- queries -------------------------------------------------------------------------------------------------------
+
+    async def start(self, query: Query) -> Job:
+        """Begin; returns when the kind of answer is known. Raises a child of QueryError if there is none."""
+        arrived = time.monotonic()
+        self._attach()
+        await self._place()
+        try:
+            patience = self._settings.queue_seconds + 1
+            worker = await asyncio.wait_for(self._worker(), patience)
+        except TimeoutError:
+            self._free_place()
+            raise QueryCrashed("no query process is running", "try again in a few seconds") from None
+        except BaseException:
+            self._free_place()
+            raise
+        limit = self._settings.query_seconds
+        job = Job(limit, self._settings.query_memory, arrived, self._on_end)
+        self._reserved -= 1
+        self._short.add(job)
+        worker.ask(job, dataclasses.asdict(query), max(0.01, arrived + limit - time.monotonic()))
+        self._look_later()
+        try:
+            await job.head()
+        except BaseException:
+            await job.aclose()
+            raise
+        return job
+
+    async def _place(self) -> None:
+        """Wait for a place in the short lane. Raises EngineBusy."""
+        settings = self._settings
+        if not self._waiting and len(self._short) + self._reserved < settings.query_processes:
+            self._reserved += 1
+            return
+        if len(self._waiting) >= settings.queue_length:
+            raise EngineBusy(
+                f"all {settings.query_processes} query processes are busy and {len(self._waiting)} queries are waiting",
+                "try again in a few seconds",
+            )
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await asyncio.wait_for(turn, min(settings.queue_seconds, settings.query_seconds))
+        except TimeoutError:
+            raise EngineBusy(
+                f"all {settings.query_processes} query processes are busy", "try again in a few seconds"
+            ) from None
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._free_place()
+            raise
+        finally:
+            with suppress(ValueError):
+                self._waiting.remove(turn)
+
+    def _free_place(self) -> None:
+        self._reserved -= 1
+        self._next()
+
+    def _next(self) -> None:
+        """Give free places to those who wait, first come, first served."""
+        while self._waiting and len(self._short) + self._reserved < self._settings.query_processes:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._reserved += 1
+                turn.set_result(None)
+
+    def _on_end(self, job: Job) -> None:
+        self._short.discard(job)
+        self._long.discard(job)
+        self._ended += 1
+        worker = job.worker
+        if worker is not None:
+            worker.job = None
+            if worker.demoted:
+                worker.dismiss()
+            else:
+                self._put_back(worker)
+        self._next()
+
+    def _look_later(self) -> None:
+        if self._watch is None and self._short and not self._closed:
+            self._watch = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Move queries that have become long out of the short lane."""
+        self._watch = None
+        for job in [*self._short]:
+            if job.worker is not None and job.processor_seconds() > self._settings.short_seconds:
+                self._short.discard(job)
+                self._long.add(job)
+                job.worker.demote()
+        if len(self._long) > self._settings.long_processes:
+            longest = max(self._long, key=Job.processor_seconds)
+            self._evicted += 1
+            longest.evict()
+        self._breed()
+        self._next()
+        self._look_later()
+
+    def gauges(self) -> dict[str, float]:
+        """What goes on at this moment, as numbers by name."""
+        return {
+            "queries_short": len(self._short),
+            "queries_long": len(self._long),
+            "queries_waiting": len(self._waiting),
+            "query_processes": len(self._workers),
+        }
+
+    async def aclose(self) -> None:
+        """End all processes; queries under way get a QueryCrashed."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._watch is not None:
+            self._watch.cancel()
+        self._detach()
+        for worker in [*self._workers]:
+            worker.kill()
+            worker.dismiss()
+        await asyncio.to_thread(self._nursery.wait)

@@ -72,8 +72,11 @@ def fair(work: Workpiece) -> Iterator[Finding]:
 def _site(work: Workpiece, release: Release) -> Iterator[_Ask]:
     """The application over the release, asked directly; nothing listens on a port."""
     from kg.web.app import create_app  # noqa: PLC0415 - the web framework, needed here only
+    from kg.web.site import CurrentSite  # noqa: PLC0415
 
-    app = create_app(Settings(project=work.graph.project.root, releases=release.path.parent, query_processes=1))
+    settings = Settings(project=work.graph.project.root, releases=release.path.parent, query_processes=1)
+    current = CurrentSite(settings)
+    app = create_app(settings, current)
     client = app.test_client()
 
     def ask(iri: str, accept: str) -> _Answer:
@@ -86,7 +89,7 @@ def _site(work: Workpiece, release: Release) -> Iterator[_Ask]:
     try:
         yield ask
     finally:
-        app.extensions["kg"].close()
+        current.close()
 
 
 def _served(work: Workpiece, ask: _Ask, ontology: str) -> Iterator[Finding]:

@@ -22,9 +22,10 @@ from kg.inference import conclusions
 from kg.mentions import declared, in_shapes
 from kg.metadata import Distribution, catalogue
 from kg.release import dumps
-from kg.release.manifest import MANIFEST, SUMS, Manifest, Release
+from kg.release.manifest import LABELS, MANIFEST, STORE, SUMS, Manifest, Release
 from kg.release.publication import building, publish
 from kg.release.store import write_store
+from kg.search import write_index
 from kg.source import from_rdflib, graph_of
 from kg.terms import graph_iri, in_language
 
@@ -138,7 +139,8 @@ def _write(
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_bytes(text)
         facts.setdefault(path, (len(text), dumps.digest(text)))
-    quads = write_store(folder / "store", content.published, description)
+    quads = write_store(folder / STORE, content.published, description)
+    write_index(folder / STORE / LABELS, content.published, project.label_properties)
     counted = Counter(graph_of(q) for q in (*content.published, *description))
     manifest = Manifest(
         name=name,

@@ -15,6 +15,8 @@ FORMAT = 1
 CURRENT = "current"
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
+STORE = "store"
+LABELS = "labels.sqlite"
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,12 @@ class Release:
     @property
     def store(self) -> Path:
         """The folder of the Oxigraph store."""
-        return self.path / "store"
+        return self.path / STORE
+
+    @property
+    def labels(self) -> Path:
+        """The label index (``kg.search``), which stands among the store's own files."""
+        return self.store / LABELS
 
     @cached_property
     def fingerprint(self) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from kg.errors import ReleaseError
 from kg.release.manifest import Release
+from kg.search import demand_index
+from kg.terms import graph_iri
 
 
 def write_store(folder: Path, published: list[ox.Quad], description: Iterable[ox.Quad]) -> int:
@@ -27,15 +31,84 @@ def write_store(folder: Path, published: list[ox.Quad], description: Iterable[ox
     return len(store)
 
 
+# What a quad takes in memory, in bytes; measured: 403 MiB for a million of one graph.
+_QUAD_BYTES = 450
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What is held of a release in memory: ``whole`` its store, ``plain`` its default graph alone; None: on disk."""
+
+    whole: ox.Store | None = None
+    plain: ox.Store | None = None
+
+    def opened(self, release: Release) -> tuple[ox.Store, ox.Store]:
+        """(whole, plain), the store on disk in place of what is not held. Raises ReleaseError."""
+        if self.whole is not None and self.plain is not None:
+            return self.whole, self.plain
+        disk = open_store(release)
+        return self.whole or disk, self.plain or disk
+
+
+def load_stores(release: Release, mebibytes: int) -> Stores:
+    """Hold of a release what fits into so many MiB, by estimate: both stores, the default graph alone, or nothing.
+
+    Raises ReleaseError if the files do not hold what the manifest says.
+    """
+    manifest = release.manifest
+    room = mebibytes * 1024 * 1024 // _QUAD_BYTES
+    if manifest.triples["data"] > room:
+        return Stores()
+    gc.disable()  # a million values that all stay: nothing to collect
+    try:
+        plain = ox.Store()
+        plain.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in _dump(release))
+        if manifest.triples["data"] + manifest.quads > room:
+            return Stores(None, _counted(plain, manifest.triples["data"], release))
+        whole = ox.Store()
+        whole.bulk_extend(_everything(release))
+        return Stores(_counted(whole, manifest.quads, release), _counted(plain, manifest.triples["data"], release))
+    except (OSError, SyntaxError) as error:
+        raise ReleaseError(
+            f"the dumps of {release.path} cannot be read: {error}", "make a new release: kg build"
+        ) from error
+    finally:
+        gc.enable()
+
+
+def _dump(release: Release) -> Iterator[ox.Quad]:
+    """The published quads; blank node labels as they stand there, so that answers are the same after a restart."""
+    return ox.parse(path=str(release.path / "dumps" / "data.nq"), format=ox.RdfFormat.N_QUADS)
+
+
+def _everything(release: Release) -> Iterator[ox.Quad]:
+    for quad in _dump(release):
+        yield ox.Quad(quad.subject, quad.predicate, quad.object)
+        yield quad
+    meta = ox.NamedNode(graph_iri(release.manifest.base, "meta"))
+    for quad in ox.parse(path=str(release.path / "catalogue.ttl"), format=ox.RdfFormat.TURTLE):
+        yield ox.Quad(quad.subject, quad.predicate, quad.object, meta)
+
+
+def _counted(store: ox.Store, wanted: int, release: Release) -> ox.Store:
+    if (held := len(store)) != wanted:
+        raise ReleaseError(
+            f"the dumps of {release.path} hold {held:,} quads, its manifest says {wanted:,}",
+            "make a new release: kg build",
+        )
+    return store
+
+
 def open_store(release: Release) -> ox.Store:
     """The release's store, read-only; many processes may hold it at once.
 
-    Raises ReleaseError if it cannot be opened or does not hold what the manifest says.
+    Raises ReleaseError if it cannot be opened, does not hold what the manifest says, or has no label index beside it.
     """
     try:
         store = ox.Store.read_only(str(release.store))
     except OSError as error:
         raise ReleaseError(f"the store of {release.path} cannot be opened: {error}", "kg build") from error
+    demand_index(release.labels)
     if (held := len(store)) != release.manifest.quads:
         raise ReleaseError(
             f"the store of {release.path} holds {held:,} quads, its manifest says {release.manifest.quads:,}",

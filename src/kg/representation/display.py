@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from kg.engine import Engine, Query
+from kg.engine import Answerer, Query
 from kg.findings import compact
 from kg.questions import Parameter
 from kg.questions import Question as KeptQuestion
@@ -103,7 +103,7 @@ class Table:
         return self.total > len(self.rows)
 
 
-def read_display(engine: Engine, manifest: Manifest) -> Display:
+def read_display(engine: Answerer, manifest: Manifest) -> Display:
     """Read the page descriptions and questions of a release. Raises QueryError."""
     asker = _Meta(engine, manifest)
     return Display(
@@ -115,7 +115,7 @@ def read_display(engine: Engine, manifest: Manifest) -> Display:
     )
 
 
-def table(engine: Engine, manifest: Manifest, text: str, limit: int | None = None) -> Table:
+def table(engine: Answerer, manifest: Manifest, text: str, limit: int | None = None) -> Table:
     """Answer a SELECT query as a table for a page, at most ``limit`` rows. Raises QueryError."""
     return as_table(engine.answer(Query(text, boolean=None, graph=None)).body, manifest, limit)
 
@@ -148,7 +148,7 @@ def _words(name: str) -> str:
 class _Meta:
     """Asks about the publication."""
 
-    def __init__(self, engine: Engine, manifest: Manifest) -> None:
+    def __init__(self, engine: Answerer, manifest: Manifest) -> None:
         self._engine = engine
         self._graph = graph_iri(manifest.base, "meta")
 
@@ -157,7 +157,7 @@ class _Meta:
         return _select(self._engine, f"{declared} SELECT * {{ GRAPH <{self._graph}> {{ {pattern} }} }}")[1]
 
 
-def _select(engine: Engine, text: str) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
+def _select(engine: Answerer, text: str) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
     return _solutions(engine.answer(Query(text, boolean=None, graph=None)).body)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from kg.engine import Engine, Query
+from kg.engine import Answerer, Query
 from kg.release.manifest import Manifest
 from kg.terms import PREFIXES, document_iri, graph_iri
 
@@ -42,7 +42,7 @@ class Document:
         return list(dict.fromkeys((*self.own, *self.incoming, *self.labels, *self.about)))
 
 
-def describe(engine: Engine, manifest: Manifest, thing: str) -> Document | None:
+def describe(engine: Answerer, manifest: Manifest, thing: str) -> Document | None:
     """The document about ``thing``, or None if nothing is said about it. Raises QueryError."""
     asker = _Asker(engine, manifest)
     subjects = asker.with_parts(thing)
@@ -68,7 +68,7 @@ def describe(engine: Engine, manifest: Manifest, thing: str) -> Document | None:
     )
 
 
-def describe_graph(engine: Engine, manifest: Manifest, thing: str, folder: str) -> Document:
+def describe_graph(engine: Answerer, manifest: Manifest, thing: str, folder: str) -> Document:
     """The document ``thing`` that holds a whole named graph: an ontology with all its terms. Raises QueryError."""
     text = f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{graph_iri(manifest.base, folder)}> {{ ?s ?p ?o }} }}"
     own = _graph(engine, text)
@@ -78,7 +78,7 @@ def describe_graph(engine: Engine, manifest: Manifest, thing: str, folder: str) 
     return Document(thing, thing, tuple(own), (), False, tuple(labels), _about(manifest, thing, thing))
 
 
-def hash_documents(engine: Engine, manifest: Manifest) -> dict[str, str]:
+def hash_documents(engine: Answerer, manifest: Manifest) -> dict[str, str]:
     """The IRIs that are answered with a whole ontology, and what each is about.
 
     They are the ontologies, their version IRIs (of which this release has one), and what stands before the ``#`` of the
@@ -100,12 +100,12 @@ def hash_documents(engine: Engine, manifest: Manifest) -> dict[str, str]:
     return {iri: topic for iri, topic in found.items() if iri.startswith(manifest.base)}
 
 
-def labels_of(engine: Engine, manifest: Manifest, iris: Iterable[str]) -> list[ox.Triple]:
+def labels_of(engine: Answerer, manifest: Manifest, iris: Iterable[str]) -> list[ox.Triple]:
     """The label statements of the given things. Raises QueryError."""
     return _Asker(engine, manifest).labels(iris)
 
 
-def exists(engine: Engine, manifest: Manifest, iris: Iterable[str]) -> str | None:
+def exists(engine: Answerer, manifest: Manifest, iris: Iterable[str]) -> str | None:
     """The first of the IRIs about which something is said, as itself or by its parts; None if there is none."""
     candidates = list(iris)
     found = _Asker(engine, manifest).subjects(candidates)
@@ -115,7 +115,7 @@ def exists(engine: Engine, manifest: Manifest, iris: Iterable[str]) -> str | Non
 class _Asker:
     """Asks for statements in what is published and in what speaks of the publication alike."""
 
-    def __init__(self, engine: Engine, manifest: Manifest) -> None:
+    def __init__(self, engine: Answerer, manifest: Manifest) -> None:
         self._engine = engine
         self._meta = graph_iri(manifest.base, "meta")
         self._label_properties = manifest.label_properties
@@ -151,13 +151,13 @@ class _Asker:
         return f"{{ {pattern} }} UNION {{ GRAPH <{self._meta}> {{ {pattern} }} }}"
 
 
-def _column(engine: Engine, text: str) -> list[str]:
+def _column(engine: Answerer, text: str) -> list[str]:
     """The one column of a SELECT whose values are IRIs."""
     lines = engine.answer(Query(text, solutions="tsv")).body.decode().splitlines()[1:]
     return [line[1:-1] for line in lines if line.startswith("<")]
 
 
-def _graph(engine: Engine, text: str) -> list[ox.Triple]:
+def _graph(engine: Answerer, text: str) -> list[ox.Triple]:
     written = engine.answer(Query(text, graph="ntriples")).body
     return sorted({q.triple for q in ox.parse(written, ox.RdfFormat.N_TRIPLES)}, key=str)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.engine import Engine, Query
+from kg.engine import Answerer, Query
 from kg.publishable import is_ill_typed
 from kg.questions import Parameter, Question, Value
 from kg.release.manifest import Manifest
@@ -67,7 +67,7 @@ class Form:
         return not self.unknown and not any(field.problem for field in self.fields)
 
 
-def form_of(engine: Engine, manifest: Manifest, question: Question, given: Mapping[str, str]) -> Form:
+def form_of(engine: Answerer, manifest: Manifest, question: Question, given: Mapping[str, str]) -> Form:
     """The form of a question, filled with what was ``given`` by name; empty values mean the default.
 
     Raises QueryError if the members of a class cannot be asked for.
@@ -113,7 +113,7 @@ def _member(members: _Members, parameter: Parameter, typed: str) -> tuple[Field,
 class _Members:
     """The members of a class or scheme, by IRI, with their names."""
 
-    def __init__(self, engine: Engine, manifest: Manifest, parameter: Parameter) -> None:
+    def __init__(self, engine: Answerer, manifest: Manifest, parameter: Parameter) -> None:
         self._base, self._languages = manifest.base, manifest.languages
         kind = ox.NamedNode(parameter.type)
         properties: Sequence[str] = [str(ox.NamedNode(iri)) for iri in manifest.label_properties]

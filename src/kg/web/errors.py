@@ -1,4 +1,4 @@
-"""Errors -> responses, in one place: RFC 9457 problem details for programs, a readable page for people."""
+"""Errors -> replies, in one place: RFC 9457 problem details for programs, a readable page for people."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from werkzeug.exceptions import HTTPException
 from kg import errors
 from kg.negotiate import HTML, Variant, choose, parse_accept
 from kg.web import html
+from kg.web.reply import COMMON, CONTENT_SECURITY_POLICY, Header, Reply
+from kg.web.site import Site
 
 log = logging.getLogger("kg.web")
 PROBLEM = Variant("problem", "application/problem+json", "json", "Problem", ("application/json",))
+_RETRY_SECONDS = "5"
 
 # The first class that fits decides, so children stand before their parents.
 _STATUS: tuple[tuple[type[errors.KgError], HTTPStatus], ...] = (
@@ -25,6 +28,7 @@ _STATUS: tuple[tuple[type[errors.KgError], HTTPStatus], ...] = (
     (errors.QueryTimeout, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.QueryCrashed, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.EngineBusy, HTTPStatus.SERVICE_UNAVAILABLE),
+    (errors.EngineUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.QueryError, HTTPStatus.BAD_REQUEST),
     (errors.KgError, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
@@ -32,49 +36,51 @@ _STATUS: tuple[tuple[type[errors.KgError], HTTPStatus], ...] = (
 
 def register(app: Flask) -> None:
     """Let the app, whose ``extensions["kg"]`` is the CurrentSite, answer every error through this module."""
-    app.register_error_handler(errors.KgError, _on_kg_error)
-    app.register_error_handler(HTTPException, _on_http_error)
-    app.register_error_handler(Exception, _on_bug)
+    app.register_error_handler(Exception, _handle)
+    app.register_error_handler(HTTPException, _handle)
 
 
-def _on_kg_error(error: errors.KgError) -> Response:
-    status = next(status for kind, status in _STATUS if isinstance(error, kind))
-    facts: dict[str, object] = {"error": type(error).__name__}
-    if error.hint:
-        facts["hint"] = error.hint
-    if isinstance(error, errors.QuerySyntaxError) and error.line:
-        facts |= {"line": error.line, "column": error.column}
-    response = _problem(status, error.message, facts)
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = "5"
-    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("%s %s: %s", request.method, request.path, error)
-    return response
+def _handle(error: Exception) -> Response:
+    query = request.values.get("query") if request.path == "/sparql" else None
+    site = current_app.extensions["kg"].get()
+    reply = reply_to(error, f"{request.method} {request.path}", request.headers.get("Accept"), site, query)
+    return Response(reply.body, reply.status, headers=[h for h in reply.headers if h not in COMMON])
 
 
-def _on_http_error(error: HTTPException) -> Response:
-    status = HTTPStatus(error.code or 500)
-    response = _problem(status, error.description or status.description, {})
-    for name, value in error.get_headers():
-        if name.lower() in ("allow", "retry-after", "content-range"):
-            response.headers[name] = value
-    return response
+def reply_to(error: Exception, asked: str, accept: str | None, site: Site, query: str | None = None) -> Reply:
+    """The reply for an error: a page if ``accept`` prefers one, with the ``query`` to be corrected, else a problem.
 
-
-def _on_bug(error: Exception) -> Response:
-    log.exception("%s %s failed", request.method, request.path, exc_info=error)
-    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "This is our mistake; it has been noted in the log.", {})
-
-
-def _problem(status: HTTPStatus, detail: str, facts: dict[str, object]) -> Response:
-    chosen = choose(parse_accept(request.headers.get("Accept")), (PROBLEM, HTML)) or PROBLEM
+    ``asked`` is for the log. Needs an application context of Flask for the page.
+    """
+    headers: list[Header] = [*COMMON, ("cache-control", "no-store"), ("vary", "Accept")]
+    facts: dict[str, object] = {}
+    if isinstance(error, errors.KgError):
+        status = next(status for kind, status in _STATUS if isinstance(error, kind))
+        detail = error.message
+        facts["error"] = type(error).__name__
+        if error.hint:
+            facts["hint"] = error.hint
+        if isinstance(error, errors.QuerySyntaxError) and error.line:
+            facts |= {"line": error.line, "column": error.column}
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.error("%s: %s", asked, error)
+    elif isinstance(error, HTTPException):
+        status = HTTPStatus(error.code or 500)
+        detail = error.description or status.description
+        wanted = ("allow", "content-range", "retry-after")
+        headers += [(name.lower(), value) for name, value in error.get_headers() if name.lower() in wanted]
+    else:
+        log.error("%s failed", asked, exc_info=error)
+        status, detail = HTTPStatus.INTERNAL_SERVER_ERROR, "This is our mistake; it has been noted in the log."
+    if status == HTTPStatus.SERVICE_UNAVAILABLE and not any(name == "retry-after" for name, _ in headers):
+        headers.append(("retry-after", _RETRY_SECONDS))
+    chosen = choose(parse_accept(accept), (PROBLEM, HTML)) or PROBLEM
     if chosen is HTML:
-        query = request.values.get("query") if request.path == "/sparql" else None
-        body = html.error_page(current_app.extensions["kg"].get(), status, detail, facts, query)
+        body = html.error_page(site, status, detail, facts, query)
+        headers.append(("content-security-policy", CONTENT_SECURITY_POLICY))
     else:
         problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail} | facts
         body = json.dumps(problem, ensure_ascii=False) + "\n"
-    response = Response(body, status, content_type=chosen.content_type)
-    response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Accept")
-    return response
+    headers.append(("content-type", chosen.content_type))
+    # A lone surrogate, from an odd request, is no text.
+    return Reply(status.value, headers, body.encode("utf-8", "replace"), facts={"outcome": facts.get("error", "error")})

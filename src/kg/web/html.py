@@ -65,7 +65,7 @@ def document_page(site: Site, document: Document, path: str, asked: Asked | None
     mentioned = {t.predicate.value for t in (*document.own, *document.incoming)} | {document.thing}
     # A part without a name is called after its whole.
     mentioned |= {whole(str(t.subject)[1:-1]) for t in document.incoming if str(t.subject).startswith("<")}
-    labels.learn(labels_of(site.engine, site.manifest, mentioned))
+    labels.learn(labels_of(site.answers, site.manifest, mentioned))
     # The text of a question stands in the form, that is enough.
     hidden = asked.question.text if asked else None
     shown = view(document, labels, site.display.order, site.display.tabular, hidden)

@@ -30,7 +30,7 @@ class Asked:
 
 def ask(site: Site, question: Question, given: Mapping[str, str]) -> Asked:
     """Put a question with the values ``given`` by name. Raises QueryError if the form cannot be made."""
-    form = form_of(site.engine, site.manifest, question.kept, given)
+    form = form_of(site.answers, site.manifest, question.kept, given)
     kind = _KINDS.get(query_form(form.query), "graph")
     data = [
         (variant, "/sparql?" + urlencode({"query": form.query, "format": variant.format}))
@@ -43,7 +43,7 @@ def ask(site: Site, question: Question, given: Mapping[str, str]) -> Asked:
 def answered(site: Site, text: str, rows: int | None = None) -> Table | None:
     """The answer to a query of the project, at most so many ``rows``; None if there is none at this moment."""
     try:
-        return table(site.engine, site.manifest, text, rows)
+        return table(site.answers, site.manifest, text, rows)
     except QueryError as error:
         log.warning("a question of the project has no answer: %s", error)
         return None

@@ -52,7 +52,7 @@ def document_response(request: Request, site: Site, path: str) -> Response:
     variant = variant or negotiated(request, DOCUMENT_VARIANTS)
     if thing in site.hash_documents:
         return _ontology(request, site, thing, variant)
-    described = describe(site.engine, site.manifest, thing)
+    described = describe(site.answers, site.manifest, thing)
     if described is None:  # pragma: no cover - something of its kind exists, else it had not been found
         raise NotFound(f"nothing is known about {thing}")
     return _written(request, site, described, variant)
@@ -63,7 +63,7 @@ def _ontology(request: Request, site: Site, iri: str, variant: Variant) -> Respo
     if variant is HTML:
         path = _path(site, ontology)
         return _answered(request, site, variant, ontology, ontology, vocabulary_page(site, ontology, path))
-    return _written(request, site, describe_graph(site.engine, site.manifest, ontology, "ontology"), variant)
+    return _written(request, site, describe_graph(site.answers, site.manifest, ontology, "ontology"), variant)
 
 
 def _thing_of_document(site: Site, path: str) -> str | None:
@@ -71,7 +71,7 @@ def _thing_of_document(site: Site, path: str) -> str | None:
     for iri in iri_spellings(base, path):
         if iri in site.hash_documents:
             return iri
-    return exists(site.engine, site.manifest, [*iri_spellings(base, f"id/{path}"), *iri_spellings(base, path)])
+    return exists(site.answers, site.manifest, [*iri_spellings(base, f"id/{path}"), *iri_spellings(base, path)])
 
 
 def _thing(request: Request, site: Site, path: str) -> Response:
@@ -80,7 +80,7 @@ def _thing(request: Request, site: Site, path: str) -> Response:
     for iri in spellings:
         if iri in site.hash_documents:
             return _ontology(request, site, iri, negotiated(request, DOCUMENT_VARIANTS))
-    found = exists(site.engine, site.manifest, spellings)
+    found = exists(site.answers, site.manifest, spellings)
     if found is None:
         raise NotFound(f"nothing is known about {base}{path}")
     target = local_path(base, document_iri(base, found)) or "/"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import signal
 import socket
@@ -25,7 +24,8 @@ def serve(settings: Settings, release: Release, announce: Callable[[str], None])
     Raises ServeError if the address cannot be listened on, ReleaseError if the release is damaged.
     """
     from granian import Granian  # noqa: PLC0415 - only the server needs it
-    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
+    from granian.http import HTTP1Settings  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
     release.demand_files()
@@ -38,9 +38,11 @@ def serve(settings: Settings, release: Release, announce: Callable[[str], None])
         "kg",
         address=settings.host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=1,
-        blocking_threads=settings.threads,
+        # A broken answer breaks its connection, so each has one of its own; a proxy in front may speak HTTP/2.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=round(1000 * settings.client_seconds)),
         websockets=False,
         log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
@@ -52,12 +54,10 @@ def serve(settings: Settings, release: Release, announce: Callable[[str], None])
 
 def load_app(settings: Settings, *_: object) -> Any:
     """The application for a worker process of the server; its query processes end with it."""
-    from kg.web.app import create_app  # noqa: PLC0415 - imported in the worker, after the fork
+    from kg.web.front import Front  # noqa: PLC0415 - imported in the worker, after the fork
 
-    app = create_app(settings)
-    atexit.register(app.extensions["kg"].close)
     threading.Thread(target=_follow, args=(os.getppid(),), name="parent-watch", daemon=True).start()
-    return app
+    return Front(settings)
 
 
 def _follow(parent: int) -> None:

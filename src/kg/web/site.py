@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import threading
@@ -12,11 +13,14 @@ from pathlib import Path
 
 from kg.config import Settings
 from kg.engine import Engine
+from kg.engine.answers import Answers
 from kg.engine.pool import PoolEngine
+from kg.engine.remote import RemoteEngine
 from kg.release.manifest import CURRENT, Release, open_release
 from kg.representation.display import Display, read_display
 from kg.representation.document import hash_documents
 from kg.representation.view import Labels
+from kg.search import LabelIndex
 
 log = logging.getLogger("kg.web")
 PROGRAM_VERSION = version("pledge-graph")
@@ -24,23 +28,28 @@ WATCH_SECONDS = 1.0
 
 
 class Site:
-    """One release and the engine over it. Immutable, so everything derived from it may be kept."""
+    """One release and the answers to queries over it. Immutable, so everything derived from it may be kept."""
 
-    def __init__(self, release: Release, engine: Engine) -> None:
+    def __init__(self, release: Release, answers: Answers) -> None:
         self.release = release
         self.manifest = release.manifest
-        self.engine = engine
+        self.answers = answers
         self._kept: dict[str, str] = {}
 
     @cached_property
     def display(self) -> Display:
         """What the project says about its pages."""
-        return read_display(self.engine, self.manifest)
+        return read_display(self.answers, self.manifest)
 
     @cached_property
     def hash_documents(self) -> dict[str, str]:
         """The IRIs of documents that hold many things, ontologies, and what they are about."""
-        return hash_documents(self.engine, self.manifest)
+        return hash_documents(self.answers, self.manifest)
+
+    @cached_property
+    def search_index(self) -> LabelIndex:
+        """The index of all labels."""
+        return LabelIndex.open(self.release.labels)
 
     def kept(self, name: str, make: Callable[[], str]) -> str:
         """A page that takes time to make and is always the same: made when it is first asked for."""
@@ -65,9 +74,16 @@ class CurrentSite:
     A request keeps the site it began with: the former engine is closed only when no query of it can be under way.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the current release. Raises NoRelease, ReleaseError or KgError."""
+    def __init__(self, settings: Settings, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """Open the current release. Raises NoRelease, ReleaseError or KgError.
+
+        Queries are looked after on ``loop``, or, if there is none, on one of its own in a thread.
+        """
         self._settings = settings
+        if loop is None:
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="queries", daemon=True).start()
+        self._loop = loop
         self._link = settings.releases_folder / CURRENT
         self._target = self._link_target()
         self._site = self._open()
@@ -78,15 +94,21 @@ class CurrentSite:
         """The site to answer a request with."""
         return self._site
 
-    def close(self) -> None:
-        """Stop watching and end the engine."""
+    def stop(self) -> None:
+        """Look no more for newer releases."""
         self._closing.set()
-        self._site.engine.close()
+
+    def close(self) -> None:
+        """Stop, and end the engine; not to be called on the loop."""
+        self.stop()
+        self._site.answers.close()
 
     def _open(self) -> Site:
         release = open_release(self._settings.releases_folder)
         release.demand_files()
-        return Site(release, PoolEngine(release, self._settings))
+        settings = self._settings
+        engine: Engine = RemoteEngine(release, settings) if settings.endpoint else PoolEngine(release, settings)
+        return Site(release, Answers(engine, settings.cache_bytes, self._loop))
 
     def _link_target(self) -> Path | None:
         try:
@@ -109,4 +131,4 @@ class CurrentSite:
             log.info("now serving release %s", fresh.manifest.name)
             # Requests that began with the former site end within the query limit.
             patience = self._settings.query_seconds + self._settings.queue_seconds + 1
-            threading.Timer(patience, former.engine.close).start()
+            threading.Timer(patience, former.answers.close).start()

@@ -30,7 +30,7 @@ def vocabulary_page(site: Site, ontology: str, path: str) -> str:
 
 
 def _written(site: Site, ontology: str, path: str) -> str:
-    vocabulary = read_vocabulary(site.engine, site.manifest, site.display.layers, ontology)
+    vocabulary = read_vocabulary(site.answers, site.manifest, site.display.layers, ontology)
     languages = site.manifest.languages
     whole = overview(vocabulary)
     chapters = [

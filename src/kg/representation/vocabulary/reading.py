@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from kg.engine import Engine, Query
+from kg.engine import Answerer, Query
 from kg.graph import as_rdflib
 from kg.release.manifest import Manifest
 from kg.representation.display import Layer
@@ -45,14 +45,14 @@ _HEADER = (
 )
 
 
-def read_vocabulary(engine: Engine, manifest: Manifest, layers: Sequence[Layer], ontology: str) -> Vocabulary:
+def read_vocabulary(engine: Answerer, manifest: Manifest, layers: Sequence[Layer], ontology: str) -> Vocabulary:
     """The ontology with the IRI ``ontology``, as the release has it. Raises QueryError."""
     graph = _graph(engine, f"GRAPH <{graph_iri(manifest.base, 'ontology')}> {{ ?s ?p ?o }}")
     schemes = _graph(engine, f"?s ?p ?o . ?s a <{SKOS.ConceptScheme}> . FILTER(STRSTARTS(STR(?s), '{manifest.base}'))")
     return _Reading(engine, manifest, graph).vocabulary(ontology, layers, schemes)
 
 
-def _graph(engine: Engine, pattern: str) -> Graph:
+def _graph(engine: Answerer, pattern: str) -> Graph:
     written = engine.answer(Query(f"CONSTRUCT {{ ?s ?p ?o }} {{ {pattern} }}", graph="ntriples")).body
     return as_rdflib(q.triple for q in ox.parse(written, ox.RdfFormat.N_TRIPLES))
 
@@ -60,7 +60,7 @@ def _graph(engine: Engine, pattern: str) -> Graph:
 class _Reading:
     """The ontology while it is being read."""
 
-    def __init__(self, engine: Engine, manifest: Manifest, graph: Graph) -> None:
+    def __init__(self, engine: Answerer, manifest: Manifest, graph: Graph) -> None:
         self._engine, self._manifest, self._graph = engine, manifest, graph
         self._kinds: dict[str, str] = {}
         for kinds in (PROPERTY_KINDS, CLASS_KINDS):

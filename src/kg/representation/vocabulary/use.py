@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kg.engine import Engine, Query
+from kg.engine import Answerer, Query
 from kg.release.manifest import Manifest
 from kg.representation.view import Term, link
 from kg.terms import PREFIXES, graph_iri
@@ -44,7 +44,7 @@ class Use:
     makers: dict[str, list[Term]] = field(default_factory=dict)
 
 
-def read_use(engine: Engine, manifest: Manifest, classes: Iterable[str], properties: Iterable[str]) -> Use:
+def read_use(engine: Answerer, manifest: Manifest, classes: Iterable[str], properties: Iterable[str]) -> Use:
     """How these classes and properties are used. Raises QueryError."""
     asker = _Asker(engine, manifest)
     use = Use()
@@ -56,7 +56,7 @@ def read_use(engine: Engine, manifest: Manifest, classes: Iterable[str], propert
 
 
 def seen_on(
-    engine: Engine, manifest: Manifest, classes: Iterable[str], properties: Iterable[str]
+    engine: Answerer, manifest: Manifest, classes: Iterable[str], properties: Iterable[str]
 ) -> dict[str, dict[str, int]]:
     """For each property, the classes of what it is stated about, with the number of such things. Raises QueryError."""
     found: dict[str, dict[str, int]] = {}
@@ -69,7 +69,7 @@ def seen_on(
     return found
 
 
-def concept_counts(engine: Engine, manifest: Manifest) -> dict[str, int]:
+def concept_counts(engine: Answerer, manifest: Manifest) -> dict[str, int]:
     """How many concepts each SKOS scheme has, by its IRI. Raises QueryError."""
     rows = _Asker(engine, manifest).rows("SELECT ?t (COUNT(*) AS ?n) { ?s skos:inScheme ?t } GROUP BY ?t")
     return {row["t"]["value"]: int(row["n"]["value"]) for row in rows if "t" in row}
@@ -114,7 +114,7 @@ def _mentions(asker: _Asker, use: Use, manifest: Manifest) -> None:
 class _Asker:
     """Puts SELECT queries and keeps the first subject of each term that was counted."""
 
-    def __init__(self, engine: Engine, manifest: Manifest) -> None:
+    def __init__(self, engine: Answerer, manifest: Manifest) -> None:
         self._engine, self._manifest = engine, manifest
         self._inferred = graph_iri(manifest.base, "inferred")
         self.firsts: dict[str, str] = {}

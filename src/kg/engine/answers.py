@@ -1,0 +1,238 @@
+"""What an engine answered, kept for the next who asks the same; and the same question asked twice at once, asked once.
+
+A release never changes, and there is one ``Answers`` for each release, so what is kept is never stale. Answers that
+depend on the clock or on chance are not kept. All of it lives on one event loop; other threads call ``answer``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Hashable
+
+from kg.engine import Answer, Cut, Engine, Query, Stream
+from kg.errors import QueryError
+from kg.sparql import is_volatile
+
+# An answer that would take more than this part of the room is not kept.
+_SHARE = 8
+
+
+class Flight:
+    """An answer on its way to all who asked for it, and, when whole, what is kept of it.
+
+    ``kind`` and ``format`` are known once it is in the hands of a caller; ``cut``, ``rows`` and ``body`` when ``done``.
+    """
+
+    def __init__(self, stream: Stream, key: Hashable) -> None:
+        self.key = key
+        self.kind, self.format = stream.kind, stream.format
+        self.cut: Cut | None = None
+        self.rows = 0
+        self.size = 0
+        self.done = False
+        self.error: QueryError | None = None
+        # What others derive from the whole answer (a compressed body) and let go with it.
+        self.derived: dict[Hashable, bytes] = {}
+        self.kept = False
+        self._stream = stream
+        self._parts: list[bytes] = []
+        self._more = asyncio.Event()
+        self.followers = 0
+
+    @property
+    def body(self) -> bytes:
+        """The whole answer."""
+        if len(self._parts) > 1:
+            self._parts = [b"".join(self._parts)]
+        return self._parts[0] if self._parts else b""
+
+    async def collect(self) -> None:
+        """Take the answer from the engine, to the end."""
+        try:
+            async for part in self._stream:
+                self._parts.append(part)
+                self.size += len(part)
+                self._tell()
+            self.cut, self.rows = self._stream.cut, self._stream.rows
+        except QueryError as error:
+            self.error = error
+        finally:
+            await self._stream.aclose()
+            self.done = True
+            self._tell()
+
+    def _tell(self) -> None:
+        self._more.set()
+        self._more = asyncio.Event()
+
+    async def gathered(self, size: int) -> None:
+        """Wait until it is done, or more than ``size`` bytes of it are there. Raises its error."""
+        while not self.done and self.size <= size:
+            await self._more.wait()
+        if self.error is not None:
+            raise self.error
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """The answer from its beginning, as it comes. Raises its error where it ends early."""
+        taken = 0
+        while True:
+            more = self._more
+            while taken < len(self._parts):
+                part = self._parts[taken]
+                taken += 1
+                yield part
+            if self.done:
+                if self.error is not None:
+                    raise self.error
+                return
+            await more.wait()
+
+
+class _Beginning:
+    """A query of which not even the kind of answer is known, and how many wait for it."""
+
+    def __init__(self, task: asyncio.Task[Flight]) -> None:
+        self.task = task
+        self.waiting = 0
+
+
+class Answers:
+    """Answers queries through an engine, and keeps up to ``room`` bytes of what it said (0: nothing)."""
+
+    def __init__(self, engine: Engine, room: int, loop: asyncio.AbstractEventLoop) -> None:
+        self.engine = engine
+        self.loop = loop
+        self._room = room
+        self._held = 0
+        self._kept: OrderedDict[Hashable, Flight] = OrderedDict()
+        self._begun: dict[Hashable, _Beginning] = {}
+        self._flying: dict[Hashable, Flight] = {}
+        self._tasks: dict[Flight, asyncio.Task[None]] = {}
+        self.hits = self.misses = self.joined = 0
+
+    def touch(self, flight: Flight) -> None:
+        """Note that a kept answer was given once more."""
+        self.hits += 1
+        self._kept.move_to_end(flight.key)
+
+    async def open(self, query: Query) -> Flight:
+        """The answer to a query: kept, joined while another waits for it, or begun now.
+
+        Call ``release`` when done with it. Raises a child of QueryError.
+        """
+        key = key_of(query)
+        if (kept := self._kept.get(key)) is not None:
+            self.touch(kept)
+            kept.followers += 1
+            return kept
+        volatile = is_volatile(query.text)
+        if volatile:
+            key = object()  # nobody else can be given this answer
+        if (flying := self._flying.get(key)) is not None and flying.error is None:
+            self.joined += 1
+            flying.followers += 1
+            return flying
+        begun = self._begun.get(key)
+        if begun is None:
+            self.misses += 1
+            begun = _Beginning(self.loop.create_task(self._begin(key, query, keep=not volatile)))
+            self._begun[key] = begun
+            begun.task.add_done_callback(lambda _: self._begun.pop(key, None))
+        else:
+            self.joined += 1
+        return await self._joined(begun)
+
+    async def _joined(self, begun: _Beginning) -> Flight:
+        """Wait with the others for an answer to begin; the last to go away takes the query with it."""
+        begun.waiting += 1
+        try:
+            flight = await asyncio.shield(begun.task)
+        except asyncio.CancelledError:
+            begun.waiting -= 1
+            if not begun.waiting:
+                begun.task.cancel()
+            raise
+        flight.followers += 1
+        return flight
+
+    async def _begin(self, key: Hashable, query: Query, *, keep: bool) -> Flight:
+        flight = Flight(await self.engine.start(query), key)
+        self._flying[key] = flight
+        task = self._tasks[flight] = self.loop.create_task(flight.collect())
+        task.add_done_callback(lambda _: self._landed(flight, keep=keep))
+        return flight
+
+    def _landed(self, flight: Flight, *, keep: bool) -> None:
+        del self._tasks[flight]
+        self._flying.pop(flight.key, None)
+        if keep and flight.error is None and flight.size <= self._room // _SHARE:
+            flight.kept = True
+            self._kept[flight.key] = flight
+            self._hold(flight.size + _OVERHEAD)
+
+    def _hold(self, size: int) -> None:
+        self._held += size
+        while self._held > self._room and self._kept:
+            _, old = self._kept.popitem(last=False)
+            self._held -= old.size + _OVERHEAD + sum(map(len, old.derived.values()))
+            old.kept = False
+
+    def derive(self, flight: Flight, name: Hashable, value: bytes) -> None:
+        """Keep something made from a whole answer as long as the answer."""
+        if flight.kept and name not in flight.derived:
+            flight.derived[name] = value
+            self._hold(len(value))
+
+    def release(self, flight: Flight) -> None:
+        """Somebody who opened it is done with it; if nobody else wants it and it is not whole, it is stopped."""
+        flight.followers -= 1
+        task = self._tasks.get(flight)
+        if flight.followers <= 0 and task is not None:
+            task.cancel()
+
+    def answer(self, query: Query) -> Answer:
+        """The whole answer, for callers in other threads. Raises a child of QueryError."""
+        return asyncio.run_coroutine_threadsafe(self.whole(query), self.loop).result()
+
+    async def whole(self, query: Query) -> Answer:
+        """The whole answer. Raises a child of QueryError."""
+        flight = await self.open(query)
+        try:
+            await flight.gathered(1 << 62)
+            return Answer(flight.kind, flight.format, flight.body, flight.cut, flight.rows)
+        finally:
+            self.release(flight)
+
+    def gauges(self) -> dict[str, float]:
+        """What goes on at this moment, as numbers by name."""
+        return {
+            **self.engine.gauges(),
+            "answers_kept": len(self._kept),
+            "answers_kept_bytes": self._held,
+            "answers_hits": self.hits,
+            "answers_misses": self.misses,
+            "answers_joined": self.joined,
+        }
+
+    def close(self) -> None:
+        """End the engine; for callers in other threads."""
+        asyncio.run_coroutine_threadsafe(self.engine.aclose(), self.loop).result()
+
+
+# What an answer takes beside its bytes, roughly.
+_OVERHEAD = 1_000
+
+
+def key_of(query: Query) -> Hashable:
+    """What an answer is kept under: everything that decides its bytes."""
+    return (
+        query.text,
+        query.solutions,
+        query.boolean,
+        query.graph,
+        query.default_graphs,
+        query.named_graphs,
+        frozenset(query.prefixes.items()),
+        frozenset(query.write_prefixes.items()),
+    )

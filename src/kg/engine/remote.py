@@ -1,0 +1,205 @@
+"""The engine over a SPARQL server that somebody else runs: any that speaks the SPARQL 1.1 Protocol.
+
+What the visitor sees is the same as with the embedded engine: the names of graphs (``naming``), the limits, the
+formats, the errors (``protocol``). Visitors' text is never parsed in this process, only cut into tokens: a query that
+fells a parser must not fell the site.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx2
+
+from kg import sparql
+from kg.config import Settings
+from kg.engine import Cut, Query, convert, protocol
+from kg.engine.cut import Cutter, comment
+from kg.engine.modesty import demand_modesty
+from kg.engine.naming import Replacing, Told, names_of, told
+from kg.engine.probe import Abilities, probe
+from kg.engine.underway import Exchange, Gate, RemoteStream, closing
+from kg.errors import NoSuchFormat, QueryError
+from kg.release.manifest import Release
+
+_LONG_TEXT = 10_000  # from how many characters on a text is read in a thread
+_BOOLEAN_BYTES = 100_000
+_KINDS = {"solutions": "a table of solutions", "boolean": "a yes or no (ASK)", "graph": "a graph"}
+# Virtuoso's blank nodes have labels that no format takes.
+_VIRTUOSO_BLANK = (b'"bnode", "value": "nodeID://', b'"bnode", "value": "')
+
+
+class RemoteEngine:
+    """Answers queries over one release, which ``kg publish`` has put into the server at ``settings.endpoint``."""
+
+    def __init__(self, release: Release, settings: Settings) -> None:
+        """Ask the server what it is like; waits for its answers.
+
+        Raises ReleaseError if the release is not there, EngineUnavailable if the server does not answer, ConfigError.
+        """
+        self._settings = settings
+        self._names = names_of(release)
+        self._services = frozenset(settings.services.split())
+        self._address, self._login = protocol.address(settings.endpoint, "the endpoint")
+        self._abilities: Abilities = probe(self._address, self._login, release, settings.query_seconds)
+        limit = settings.query_processes + settings.long_processes
+        self._gate = Gate(limit, settings.queue_length, settings.queue_seconds)
+        self._threads = ThreadPoolExecutor(limit, "answers")
+        self._client = httpx2.AsyncClient(
+            timeout=protocol.timeouts(None),
+            limits=httpx2.Limits(max_connections=limit, max_keepalive_connections=limit),
+            trust_env=False,  # an address of the operator's own, not to be sent through a proxy
+        )
+        self._streams: set[RemoteStream] = set()
+
+    @property
+    def name(self) -> str:
+        """``remote`` and what the server calls itself."""
+        server = re.sub(r"[^A-Za-z0-9.]+", "-", self._abilities.server)[:40].strip("-")
+        return f"remote-{server}" if server else "remote"
+
+    async def start(self, query: Query) -> RemoteStream:
+        """Send the query to the server; returns when its answer begins. Raises a child of QueryError."""
+        if len(query.text) > _LONG_TEXT:
+            asked, kind, form = await asyncio.to_thread(self._prepared, query)
+        else:
+            asked, kind, form = self._prepared(query)
+        await self._gate.enter()
+        exchange = Exchange(self._client, self._settings.query_seconds)
+        stream = RemoteStream(kind, form, exchange, self._left)
+        self._streams.add(stream)
+        try:
+            await self._begin(stream, query, asked)
+        except BaseException:
+            await stream.aclose()
+            raise
+        return stream
+
+    def _left(self, stream: RemoteStream) -> None:
+        self._streams.discard(stream)
+        self._gate.leave()
+
+    def _prepared(self, query: Query) -> tuple[Told, str, str]:
+        """The query as the server gets it, and the kind and format of its answer."""
+        _refuse(query.text, self._services)
+        asked = told(query, self._names)
+        demand_modesty(asked.text)
+        form = sparql.form(asked.text)
+        if not form:
+            raise sparql.syntax_error("error at 1:1: ", query.text, query.prefixes)
+        kind = {"SELECT": "solutions", "ASK": "boolean"}.get(form, "graph")
+        wanted = {"solutions": query.solutions, "boolean": query.boolean, "graph": query.graph}[kind]
+        if wanted is None:
+            raise NoSuchFormat(
+                f"none of the accepted media types can hold {_KINDS[kind]}",
+                f"the answer to this query is {_KINDS[kind]}",
+            )
+        return asked, kind, wanted
+
+    async def _begin(self, stream: RemoteStream, query: Query, asked: Told) -> None:
+        """Send the request and give the stream what its parts come from."""
+        given = "ntriples" if stream.kind == "graph" else "json"
+        if stream.kind == "solutions" and stream.format in self._abilities.direct:
+            given = stream.format
+        request = protocol.asking(
+            self._address,
+            asked.text,
+            given,
+            asked.default_graphs,
+            asked.named_graphs,
+            **self._abilities.more_parameters,
+        )
+        response = await stream.exchange.send(request, self._login)
+        if response.status_code != 200:
+            raise protocol.refusal(response, query.text, asked.added, query.prefixes)
+        if protocol.format_of(response) != given:
+            found = response.headers.get("content-type", "nothing that it names")
+            raise QueryError(f"the endpoint answered with {found}, it was asked for {protocol.MEDIA_TYPES[given][0]}")
+        stream.begin(self._parts(stream, query, given))
+        if stream.kind == "boolean":
+            await stream.whole()
+
+    def _parts(self, stream: RemoteStream, query: Query, given: str) -> AsyncGenerator[bytes, None]:
+        if stream.kind == "boolean":
+            return _boolean(stream)
+        if stream.kind == "graph" and not (stream.format == given in self._abilities.direct):
+            return self._graph(stream, query)
+        incoming = stream.exchange.parts()
+        if stream.format not in self._abilities.direct:
+            readable = _replaced(incoming, Replacing(*_VIRTUOSO_BLANK))
+            incoming = convert.converted(readable, convert.Solutions(stream.format), self._threads)
+        return self._rows(stream, _replaced(incoming, self._names.published()))
+
+    def _cutter(self, form: str) -> Cutter:
+        return Cutter(form, self._settings.answer_rows, self._settings.answer_bytes)
+
+    async def _rows(self, stream: RemoteStream, parts: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+        """What has come in the wanted format, up to the limits."""
+        cutter = self._cutter(stream.format)
+        async for part in _through(cutter, parts):
+            yield part
+        stream.cut, stream.rows = cutter.cut, cutter.rows
+
+    async def _graph(self, stream: RemoteStream, query: Query) -> AsyncGenerator[bytes, None]:
+        """The triples up to the limits, which count N-Triples, in the wanted format."""
+        triples = _replaced(stream.exchange.parts(), self._names.published())
+        cutter = self._cutter("ntriples")
+        work = convert.Triples(stream.format, query.write_prefixes)
+        parts = convert.converted(_through(cutter, triples), work, self._threads)
+        async with closing(parts):
+            async for part in parts:
+                yield part
+        stream.rows = work.count
+        if cutter.cut is not None:
+            mark = comment(stream.format, cutter.cut)
+            stream.cut = Cut(cutter.cut.what, cutter.cut.after, bool(mark))
+            if mark:
+                yield mark
+
+    async def aclose(self) -> None:
+        """Close the connections; queries under way get a QueryError."""
+        for stream in list(self._streams):
+            await stream.aclose()
+        await self._client.aclose()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def gauges(self) -> dict[str, float]:
+        """How many queries the server works on, and how many wait for their turn."""
+        return {"running": self._gate.running, "waiting": self._gate.waiting}
+
+
+def _refuse(text: str, services: frozenset[str]) -> None:
+    sparql.refuse_unserved(text, services)
+
+
+async def _boolean(stream: RemoteStream) -> AsyncGenerator[bytes, None]:
+    body = bytearray()
+    async for part in stream.exchange.parts():
+        body += part
+        if len(body) > _BOOLEAN_BYTES:
+            raise QueryError("the endpoint answered with what is no boolean: it is too long")
+    stream.rows = 1
+    yield convert.boolean(bytes(body), stream.format)
+
+
+async def _through(cutter: Cutter, parts: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    async with closing(parts):
+        async for part in parts:
+            if through := cutter.feed(part):
+                yield through
+            if cutter.full:
+                break
+    if rest := cutter.finish():
+        yield rest
+
+
+async def _replaced(parts: AsyncIterator[bytes], replacing: Replacing) -> AsyncGenerator[bytes, None]:
+    async with closing(parts):
+        async for part in parts:
+            if through := replacing.feed(part):
+                yield through
+    if rest := replacing.finish():
+        yield rest

@@ -1,0 +1,277 @@
+"""The labels of a release in an SQLite file with a full-text index (FTS5): written once, then only read.
+
+FTS5 finds the labels that may fit; ``folding.score`` decides, so that a label in the index and a literal in a query
+are judged alike.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyoxigraph as ox
+
+from kg.errors import ReleaseError
+from kg.search.folding import ALTERNATIVE, CODE, PREFERRED, Wanted, fold, plain, prepare, score, wanted
+from kg.terms import PREFIXES
+
+FORMAT = 1
+_HINT = "make a new release: kg build"
+_SKOS = PREFIXES["skos"]
+_OTHER_LABELS = {_SKOS + "altLabel": ALTERNATIVE, _SKOS + "hiddenLabel": ALTERNATIVE, _SKOS + "notation": CODE}
+_KINDS = (PREFIXES["rdf"] + "type", _SKOS + "inScheme")
+_SCHEMA = f"""
+PRAGMA journal_mode = OFF;
+PRAGMA user_version = {FORMAT};
+CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE);
+CREATE TABLE kind (iri TEXT, thing INTEGER, PRIMARY KEY (iri, thing)) WITHOUT ROWID;
+CREATE TABLE label (
+    id INTEGER PRIMARY KEY, thing INTEGER NOT NULL, kind TEXT NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL,
+    plain TEXT NOT NULL, folded TEXT NOT NULL
+);
+CREATE VIRTUAL TABLE search USING fts5(
+    text, folded, content='label', content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='1 2 3'
+);
+"""
+_INDEXES = """
+INSERT INTO search (search) VALUES ('rebuild');
+INSERT INTO search (search) VALUES ('optimize');
+CREATE INDEX label_plain ON label (plain);
+CREATE INDEX label_thing ON label (thing);
+CREATE INDEX kind_thing ON kind (thing);
+ANALYZE;
+"""
+# What is as typed counts for more than what is so after folding.
+_CANDIDATES = """
+SELECT thing.iri, label.id, label.kind, label.plain, label.folded, found.rank
+FROM (SELECT rowid AS id, bm25(search, 2.0, 1.0) AS rank FROM search WHERE search MATCH ?) AS found
+JOIN label USING (id) JOIN thing ON thing.id = label.thing
+"""
+_EQUAL = """
+SELECT thing.iri, label.id, label.kind, label.plain, label.folded, 0.0
+FROM label JOIN thing ON thing.id = label.thing WHERE label.plain = ?
+"""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A thing that was found.
+
+    ``label`` is its name in the wanted ``language`` if it has one, ``matched`` the label that fits the text;
+    ``score`` as ``folding.score`` says; ``kinds`` its classes and concept schemes, IRIs in order.
+    """
+
+    iri: str
+    label: str
+    language: str
+    matched: str
+    matched_language: str
+    score: float
+    kinds: tuple[str, ...]
+
+
+class _Match(NamedTuple):
+    """The best label of a thing for a text."""
+
+    score: float
+    rank: float
+    label: int
+
+    @property
+    def order(self) -> tuple[float, float, int]:
+        """The better, the lower; bm25 is so by itself, and the number of a label follows its kind and language."""
+        return -self.score, self.rank, self.label
+
+
+def write_index(file: Path, quads: Iterable[ox.Quad | ox.Triple], label_properties: Sequence[str]) -> int:
+    """Write the index of all labels in ``quads`` into a new file and return how many labels there are.
+
+    Labels are what an IRI has as ``label_properties`` (they are the preferred ones), ``skos:altLabel``,
+    ``skos:hiddenLabel`` (alternative) and ``skos:notation`` (codes). The same quads give the same content in whatever
+    order they come. Raises OSError if the disk refuses.
+    """
+    properties = {**_OTHER_LABELS, **dict.fromkeys(label_properties, PREFERRED)}
+    labels: set[tuple[str, str, str, str]] = set()
+    kinds: set[tuple[str, str]] = set()
+    for quad in quads:
+        if isinstance(quad.subject, ox.NamedNode):
+            iri, prop, value = quad.subject.value, quad.predicate.value, quad.object
+            if prop in properties and isinstance(value, ox.Literal):
+                labels.add((iri, properties[prop], value.language or "", value.value))
+            elif prop in _KINDS and isinstance(value, ox.NamedNode):
+                kinds.add((value.value, iri))
+    numbers = {iri: number for number, iri in enumerate(sorted({iri for iri, *_ in labels}), 1)}
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.executescript(_SCHEMA)
+            connection.executemany("INSERT INTO thing (iri, id) VALUES (?, ?)", numbers.items())
+            connection.executemany(
+                "INSERT INTO kind (iri, thing) VALUES (?, ?)",
+                [(kind, numbers[iri]) for kind, iri in sorted(kinds) if iri in numbers],
+            )
+            connection.executemany(
+                "INSERT INTO label (thing, kind, language, text, plain, folded) VALUES (?, ?, ?, ?, ?, ?)",
+                [(numbers[iri], *rest, plain(rest[-1]), fold(rest[-1])) for iri, *rest in sorted(labels)],
+            )
+            connection.commit()
+            connection.executescript(_INDEXES)
+    except sqlite3.Error as error:
+        raise OSError(f"the label index {file.name} cannot be written: {error}") from error
+    return len(labels)
+
+
+class LabelIndex:
+    """An index that is open. Threads may share it; after a fork each process must open its own.
+
+    Once open it needs no further file, so that it goes on in a process that may open none. ``close()`` closes it; so
+    does forgetting it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        # A site lets go of its index when a newer release replaces it.
+        self.close = weakref.finalize(self, connection.close)
+        # A query in SPARQL asks for one text about many things, a page for one text in several ways.
+        self._matches_of = lru_cache(maxsize=8)(self._search)
+
+    @classmethod
+    def open(cls, file: Path) -> LabelIndex:
+        """Open the index of a release. Raises ReleaseError if there is none, or not a whole one of this format."""
+        prepare()
+        index = cls(_connect(file))
+        try:
+            index.find("a", limit=1)  # SQLite reads the structure of the index with the first query
+        except sqlite3.Error as error:
+            index.close()
+            raise _unreadable(file, error) from error
+        return index
+
+    def find(self, text: str, limit: int = 20, kinds: Iterable[str] = (), language: str | None = None) -> list[Hit]:
+        """The things of which a label fits the text, each once, the best first; of equals, by bm25 and IRI.
+
+        With ``kinds`` (IRIs of classes and concept schemes) only things of at least one of them. ``language`` is that
+        of the names in the answer; what is searched are the labels in all languages.
+        """
+        found: Iterable[tuple[str, _Match]] = self._matches_of(wanted(text)).items()
+        if wanted_kinds := tuple(kinds):
+            members = {row[0] for row in self._rows(_MEMBERS, json.dumps(wanted_kinds))}
+            found = (item for item in found if item[0] in members)
+        best = heapq.nsmallest(limit, found, key=lambda item: (*item[1].order[:2], item[0]))
+        return [self._hit(iri, match, language) for iri, match in best]
+
+    def matches(self, iri: str, text: str) -> bool:
+        """True if a label of the thing fits the text."""
+        return iri in self._matches_of(wanted(text))
+
+    def score(self, iri: str, text: str) -> float | None:
+        """How well the best label of the thing fits the text; None if none does."""
+        match = self._matches_of(wanted(text)).get(iri)
+        return None if match is None else match.score
+
+    def label(self, iri: str, language: str | None = None) -> tuple[str, str] | None:
+        """The thing's preferred label, in that language if there is one, and its language; None if it has none."""
+        labels = self._preferred(iri)
+        return _choose(labels, [*([language] if language else []), "en", ""]) if labels else None
+
+    def _hit(self, iri: str, match: _Match, language: str | None) -> Hit:
+        [(kind, matched_language, matched)] = self._rows(
+            "SELECT kind, language, text FROM label WHERE id = ?", match.label
+        )
+        labels = self._preferred(iri)
+        shown = (matched, matched_language)
+        if labels and (kind != PREFERRED or language is not None):
+            shown = _choose(labels, [*([language] if language else []), matched_language, "en", ""])
+        kinds = self._rows(
+            "SELECT kind.iri FROM kind JOIN thing ON thing.id = kind.thing WHERE thing.iri = ? ORDER BY 1", iri
+        )
+        return Hit(iri, *shown, matched, matched_language, match.score, tuple(row[0] for row in kinds))
+
+    def _preferred(self, iri: str) -> list[tuple[str, str]]:
+        return self._rows(
+            "SELECT label.text, label.language FROM label JOIN thing ON thing.id = label.thing "
+            "WHERE thing.iri = ? AND label.kind = ? ORDER BY label.id",
+            iri,
+            PREFERRED,
+        )
+
+    def _search(self, query: Wanted) -> dict[str, _Match]:
+        rows = self._rows(_EQUAL, query.plain)
+        if query.words:
+            rows += self._rows(_CANDIDATES, _expression(query))
+        best: dict[str, _Match] = {}
+        for iri, number, kind, label, folded, rank in rows:
+            if (fits := score(query, label, folded, kind)) is not None:
+                match = _Match(fits, rank, number)
+                if iri not in best or match.order < best[iri].order:
+                    best[iri] = match
+        return best
+
+    def _rows(self, statement: str, *values: object) -> list[Any]:
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
+
+
+def demand_index(file: Path) -> None:
+    """Raise ReleaseError if there is no index, or not a whole one of this format."""
+    _connect(file).close()
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    if not file.is_file():
+        raise ReleaseError(f"there is no label index {file}; the release may be an older one", _HINT)
+    connection = sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False, isolation_level=None
+    )
+    try:
+        connection.execute("PRAGMA temp_store = MEMORY")
+        pragmas = ("user_version", "page_count", "page_size")
+        written, pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas)
+        if written != FORMAT or pages * size != file.stat().st_size:
+            raise ReleaseError(f"the label index {file} is damaged, or of another version of this program", _HINT)
+    except sqlite3.Error as error:
+        connection.close()
+        raise _unreadable(file, error) from error
+    except ReleaseError:
+        connection.close()
+        raise
+    return connection
+
+
+def _unreadable(file: Path, error: sqlite3.Error) -> ReleaseError:
+    return ReleaseError(f"the label index {file} cannot be read: {error}", _HINT)
+
+
+_MEMBERS = """
+SELECT DISTINCT thing.iri FROM kind JOIN thing ON thing.id = kind.thing
+WHERE kind.iri IN (SELECT value FROM json_each(?))
+"""
+
+
+def _choose(labels: list[tuple[str, str]], languages: list[str]) -> tuple[str, str]:
+    """The label (text, language) in the first of the languages that has one (``de`` is served by ``de-at``), or any."""
+    for language in languages:
+        for text, tag in labels:
+            if tag == language.lower() or (language and tag.startswith(f"{language.lower()}-")):
+                return text, tag
+    return labels[0]
+
+
+def _expression(query: Wanted) -> str:
+    """A query in the language of FTS5. Every word is quoted, so that none of it is an operator."""
+    folded, typed = _all(query.words), _all(query.typed)
+    return f"{{folded}} : ({folded})" + (f" OR {{text}} : ({typed})" if typed else "")
+
+
+def _all(words: Sequence[str]) -> str:
+    # Words have no quotation marks in them: they are runs of letters and digits.
+    return " AND ".join(f'"{word}"' for word in words) + (" *" if words else "")
