@@ -3,12 +3,12 @@
     python -m bench.siege --project FOLDER [--seconds 30] [--runaways 200] [--seed 7] [--cached]
     python -m bench.siege --url http://127.0.0.1:8000/sparql --pid PID
 
-The server has the made-up graph (bench/project.py). Eight clients ask the query mix, each with varying constants or,
-with ``--cached``, always the same: first undisturbed, then while the runaways arrive within a minute, then until the
-last of those has been dealt with, then undisturbed again. The runaways are queries that would need hours or all memory,
-clients that read or send a little and then no more, and clients that hang up. Printed are the failures and times of the
-well-behaved, what became of the runaways, and what memory, processes and descriptors the server had. The runaways have
-a process of their own, so that they do not slow down the clients that are measured. Nothing is asserted.
+The server has the made-up graph (bench/project.py). Eight clients ask the query mix with varying constants, no text
+twice, or, with ``--cached``, always the same: first undisturbed, then while the runaways arrive within a minute, then
+until the last of those has been dealt with, then undisturbed again. The runaways are queries that would need hours or
+all memory, clients that read or send a little and then no more, and clients that hang up. Printed are the failures and
+times of the well-behaved, what became of the runaways, and what memory, processes and descriptors the server had. The
+runaways have a process of their own, so that they do not slow down the clients that are measured. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ from kg.config import Settings
 
 PATIENCE = 60.0  # seconds until a client gives up, well-behaved or not
 MINUTE = 60.0
+WARM_UP = 3.0  # seconds that do not count
 SLOW_BYTES = 1000  # a second
+_NUMBER = "\n# request "
 _PREFIX = f"PREFIX o: <{BASE}ontology#>\nPREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n"
 _WORDS = ["budget", "brigade", "corridor", "frigate", "guarantee", "mandate", "patrol", "summit", "treaty"]
 _NUMBERS = " ".join(map(str, range(20_000)))
@@ -186,6 +188,7 @@ async def _siege(
         asyncio.create_task(_behave(_Client(url, seen), mix, random.Random(f"{seed} {n}"), pause, asked))
         for n in range(good)
     ]
+    await asyncio.sleep(WARM_UP)
     marks = [loop.time()]
     await asyncio.sleep(seconds)
     before = memory(pid) if pid else None
@@ -236,6 +239,7 @@ class _Mix:
         self.texts = texts
         self._counts = counts
         self._cached = cached
+        self._numbers = itertools.count()
 
     @classmethod
     async def of(cls, client: _Client, texts: dict[str, str], cached: bool) -> _Mix:
@@ -266,7 +270,9 @@ class _Mix:
         text = re.sub(rf"<{BASE}(pledge/|event/|place/|actor/state-|actor/org-)\d+>", other, text)
         year = chance.randrange(2022, 2026)
         text = text.replace('"2024-', f'"{year}-').replace("frigate patrol", " ".join(chance.choices(_WORDS, k=2)))
-        return name, text.replace("LIMIT 20\n", f"LIMIT {chance.randrange(10, 40)}\n")
+        text = text.replace("LIMIT 20\n", f"LIMIT {chance.randrange(10, 40)}\n")
+        # The same constants come again; without a number more and more answers would be kept ones as time goes by.
+        return name, f"{text.rstrip()}{_NUMBER}{next(self._numbers)}"
 
 
 async def _behave(client: _Client, mix: _Mix, chance: random.Random, pause: float, asked: list[Asked]) -> None:
@@ -323,8 +329,9 @@ class _Client:
             except (ValueError, KeyError):
                 return "no whole answer"
             parts = [json.dumps(row, sort_keys=True).encode() for row in rows]
+        asked = text.partition(_NUMBER)[0]
         held = hashlib.sha256(b"\n".join(sorted(parts))).digest()
-        return "" if self._seen.setdefault(text, held) == held else "another answer than before"
+        return "" if self._seen.setdefault(asked, held) == held else "another answer than before"
 
     def close(self) -> None:
         """Close the connection."""
@@ -430,9 +437,11 @@ async def _told(reader: asyncio.StreamReader) -> str:
             raise
         return "closed"
     try:
-        await _body(reader, headers, 65_536)
+        body = await _body(reader, headers, 65_536)
     except (asyncio.IncompleteReadError, ConnectionError):
         return f"HTTP {status}, broken off"
+    if "problem+json" in headers.get("content-type", ""):
+        return f"HTTP {status} {json.loads(body).get('detail', '')[:50]}".strip()
     return f"HTTP {status}"
 
 
@@ -516,8 +525,9 @@ def printed(report: Report, limit: float) -> str:
     for kind in _KINDS:
         several = [r for r in report.runaways if r.kind == kind]
         if several:
-            counted = ", ".join(f"{outcome}: {n}" for outcome, n in Counter(r.outcome for r in several).most_common())
-            lines.append(f"{kind:26}{len(several):>7}{max(r.seconds for r in several):>12.1f}  {counted}")
+            (first, *rest) = (f"{n} {outcome}" for outcome, n in Counter(r.outcome for r in several).most_common())
+            lines.append(f"{kind:26}{len(several):>7}{max(r.seconds for r in several):>12.1f}  {first}")
+            lines += [f"{'':47}{other}" for other in rest]
     if report.before and report.afterwards:
         before, after = report.before, report.afterwards
         lines.append(f"\nMiB: {before.pss:,.0f} quiet, {report.peak:,.0f} at most, {after.pss:,.0f} afterwards")

@@ -37,6 +37,8 @@ TURTLE = Variant("turtle", "text/turtle", "ttl", "Turtle")
 JSON_LD = Variant("jsonld", "application/ld+json", "jsonld", "JSON-LD", ("application/json",))
 N_TRIPLES = Variant("ntriples", "application/n-triples", "nt", "N-Triples")
 RDF_XML = Variant("rdfxml", "application/rdf+xml", "rdf", "RDF/XML", ("application/xml",))
+TRIG = Variant("trig", "application/trig", "trig", "TriG")
+N_QUADS = Variant("nquads", "application/n-quads", "nq", "N-Quads")
 
 RESULTS_JSON = Variant("json", "application/sparql-results+json", "srj", "JSON", ("application/json",))
 RESULTS_XML = Variant("xml", "application/sparql-results+xml", "srx", "XML", ("application/xml",))
@@ -46,6 +48,7 @@ RESULTS_TSV = Variant("tsv", "text/tab-separated-values", "tsv", "TSV")
 # In each list the first is what a client gets that accepts everything.
 GRAPH_VARIANTS = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
 DOCUMENT_VARIANTS = (HTML, *GRAPH_VARIANTS)
+DATASET_VARIANTS = (TRIG, N_QUADS)
 SOLUTION_VARIANTS = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
 BOOLEAN_VARIANTS = (RESULTS_JSON, RESULTS_XML)
 # The answers to a query, by their kind.

@@ -24,7 +24,6 @@ from kg.release.manifest import Release
 from kg.terms import PREFIXES, graph_iri
 
 _HAS_PART = PREFIXES["dcterms"] + "hasPart"
-_DATE_TIME = PREFIXES["xsd"] + "dateTime"
 # How many triples go into one request: more than some servers take is of no use, fewer cost time.
 _PART = {"graphs": 50_000, "update": 10_000}
 _SECONDS = 600.0
@@ -110,7 +109,8 @@ def _mark(names: GraphNames, fingerprint: str, available: datetime | None = None
     facts = [f'<{IDENTIFIER}> "{fingerprint}"']
     facts += [f"<{_HAS_PART}> <{graph}>" for graph in (names.union, *names.stored.values())]
     if available is not None:
-        facts.append(f'<{AVAILABLE}> "{available:%Y-%m-%dT%H:%M:%SZ}"^^<{_DATE_TIME}>')
+        # A plain string: what servers make of a fraction of a second would not sort as text.
+        facts.append(f'<{AVAILABLE}> "{available:%Y-%m-%dT%H:%M:%S.%fZ}"')
     return "".join(f"<{names.mark}> {fact} .\n" for fact in facts).encode()
 
 

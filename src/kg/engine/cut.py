@@ -90,17 +90,21 @@ class Cutter:
         while match := self._row.match(self._held, position):
             if self._ends >= rows:
                 return self._end(position, Cut("rows", rows))
-            if self._sent + match.end() > size:
+            if self._ends >= 0 and self._sent + match.end() > size and self._head_is_there():
                 return self._end(position, Cut("bytes", size))
             position = match.end()
             self._ends += 1
         rest = len(self._held) - position
         if self._ends >= rows and self._row_begins(position):
             return self._end(position, Cut("rows", rows))
-        if self._sent + position + rest > size + _CLOSING:
+        if self._ends >= 0 and self._sent + position + rest > size + _CLOSING and self._head_is_there():
             return self._end(position, Cut("bytes", size))
         self._looked_at = rest
         return self._take(position)
+
+    def _head_is_there(self) -> bool:
+        """True if the answer can be ended: its head is never cut, however long."""
+        return self._sent > 0 or self._format not in _HEAD_END or bool(_HEAD_END[self._format].search(self._held))
 
     def _row_begins(self, position: int) -> bool:
         rest = bytes(self._held[position : position + 64]).lstrip()

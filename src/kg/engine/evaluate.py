@@ -51,9 +51,18 @@ class Dataset:
     services: frozenset[str] = frozenset()
 
 
-def open_dataset(release: Release, stores: Stores | None = None, services: frozenset[str] = frozenset()) -> Dataset:
-    """What queries to a release are put to; what ``stores`` do not hold is read from disk. Raises ReleaseError."""
-    whole, plain = (stores or Stores()).opened(release)
+def open_dataset(
+    release: Release,
+    stores: Stores | None = None,
+    services: frozenset[str] = frozenset(),
+    *,
+    counted: bool = True,
+) -> Dataset:
+    """What queries to a release are put to; what ``stores`` do not hold is read from disk. Raises ReleaseError.
+
+    Who knows that the store on disk is whole need not have it ``counted``.
+    """
+    whole, plain = (stores or Stores()).opened(release, counted=counted)
     found = search_functions(LabelIndex.open(release.labels))
     return Dataset(whole, plain, release.manifest.triples["data"], found, services)
 

@@ -18,7 +18,7 @@ WEIGHT = 1_500
 
 
 def demand_modesty(text: str) -> None:
-    """Raise QueryRefused for a query that nests too deeply or has too many parts. Values in flat lists count nothing."""
+    """Raise QueryRefused for a query that nests too deeply or has too many parts; values in flat lists are none."""
     depth = weight = inside = 0
     for token in _counted(text):
         if token[0] in ("{", "(", "["):
@@ -40,7 +40,7 @@ def demand_modesty(text: str) -> None:
 def _counted(text: str) -> Iterator[Match[str]]:
     """The tokens but for values in ``VALUES ?x { ... }`` and ``IN (...)``; a number is one token."""
     list_ends = ""  # what ends the list of values that has begun
-    values = number = False
+    values = number = after_in = False
     end = -1
     for token in sparql.tokens(text):
         word = token[0]
@@ -56,14 +56,9 @@ def _counted(text: str) -> Iterator[Match[str]]:
             list_ends = ""
         elif values and word == "{":
             list_ends, values = "}", False
-        elif word == "(" and _before(text, token) == "IN":
+        elif after_in and word == "(":
             list_ends = ")"
         elif token["word"]:
             values = word.upper() == "VALUES"
+        after_in = token["word"] is not None and word.upper() == "IN"
         yield token
-
-
-def _before(text: str, token: Match[str]) -> str:
-    """The last two letters before a token, white space apart, if they are a word."""
-    before = text[max(0, token.start() - 40) : token.start()].rstrip().upper()
-    return "IN" if before.endswith("IN") and not before[-3:-2].isalnum() else ""

@@ -127,7 +127,7 @@ class Nursery:
                 os.dup2(nothing.fileno(), 0)
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             os.nice(_NICENESS)
-            data = open_dataset(self._release, self._stores, self._services)
+            data = open_dataset(self._release, self._stores, self._services, counted=False)
             _limit_memory(self._limits["query_memory"])
             while (asked := wire.receive(connection)) is not None:
                 _answer(data, connection, json.loads(asked[1]), self._limits)

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
 import logging
 import socket
-import subprocess
-import sys
 import time
 from collections import deque
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 from kg.config import Settings
 from kg.engine import Query
+from kg.engine.parent import Parent
 from kg.engine.worker import Job, Worker
 from kg.errors import EngineBusy, KgError, QueryCrashed
 from kg.release.manifest import Release
 
 log = logging.getLogger("kg.engine")
 _LOOK_SECONDS = 0.05  # how often the processor time of running queries is looked at
+_QUICKLY_READ = 300_000  # quads; more take so long to read that queries are answered from disk meanwhile
 _SPARE = 1  # processes beyond those at work, ready for the place of one that is ended
 
 
@@ -35,7 +36,10 @@ class PoolEngine:
     name = "oxigraph"
 
     def __init__(self, release: Release, settings: Settings) -> None:
-        """Start the processes; takes as long as reading the release does. Raises KgError if they do not come up."""
+        """Start the processes. Raises KgError if they do not come up.
+
+        A large release answers from disk until it is read into memory.
+        """
         self._release = release
         self._settings = settings
         self._idle: deque[Worker] = deque()
@@ -45,83 +49,70 @@ class PoolEngine:
         self._reserved = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._wanted: deque[asyncio.Future[Worker]] = deque()
-        self._unborn = 0
         self._watch: asyncio.TimerHandle | None = None
         self._attached = self._closed = False
-        self._ended = self._evicted = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._start()
+        self._hurried = release.manifest.quads > _QUICKLY_READ and settings.store_memory > 0
+        self._parent = Parent(release, settings, 0 if self._hurried else settings.store_memory)
 
-    # -- the nursery ---------------------------------------------------------------------------------------------------
-
-    def _start(self) -> None:
-        settings = self._settings
-        limits = ("query_memory", "answer_rows", "answer_bytes", "store_memory")
-        given: dict[str, object] = {name: getattr(settings, name) for name in limits}
-        given["services"] = settings.services.split()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            command = [
-                sys.executable,
-                "-m",
-                "kg.engine.nursery",
-                self._release.path,
-                theirs.fileno(),
-                json.dumps(given),
-            ]
-            self._nursery = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
-                [str(part) for part in command], stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
-            )
-        said = ours.recv(4096).decode()
-        if said != "ready":
-            ours.close()
-            self._nursery.wait()
-            raise KgError(said or "the query processes did not start")
-        ours.setblocking(False)
-        self._control = ours
+    # -- processes -----------------------------------------------------------------------------------------------------
 
     def _attach(self) -> None:
         """Begin to listen to the nursery, on the loop that runs now."""
         if not self._attached:
             self._attached = True
-            asyncio.get_running_loop().add_reader(self._control, self._on_birth)
+            self._parent.attach(self._on_birth, self._on_parents_death)
             self._breed()
+            if self._hurried:
+                self._spawn(self._replace_parent())
 
-    def _breed(self) -> None:
-        """Ask for as many processes as there should be."""
-        if self._closed:
-            return
-        busy = sum(worker.job is not None for worker in self._workers)
-        wanted = min(self._settings.query_processes + len(self._long), busy + len(self._wanted)) + _SPARE
-        # All of the short lane is kept ready once it was used.
-        wanted = max(wanted, self._settings.query_processes + len(self._long))
-        missing = wanted - len(self._workers) - self._unborn
-        if missing > 0:
-            try:
-                self._control.send(b"f" * min(missing, 64))
-                self._unborn += min(missing, 64)
-            except OSError:
-                self._revive()
-
-    def _on_birth(self) -> None:
-        try:
-            said, descriptors, _, _ = socket.recv_fds(self._control, 64, 2)
-        except BlockingIOError:
-            return
-        except OSError:
-            said, descriptors = b"", []
-        if not said:
-            self._revive()
-            return
-        self._unborn = max(0, self._unborn - 1)
-        if len(descriptors) != 2:
-            asyncio.get_running_loop().call_later(0.2, self._breed)  # no memory for another one at the moment
-            return
-        connection, handle = socket.socket(fileno=descriptors[0]), descriptors[1]
-        connection.setblocking(False)
-        task = asyncio.get_running_loop().create_task(self._adopt(Worker(int(said), handle), connection))
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _replace_parent(self) -> None:
+        """Another nursery in place of this one, with the release in memory; queries under way go on to their end."""
+        try:
+            fresh = await asyncio.to_thread(Parent, self._release, self._settings, self._settings.store_memory)
+        except KgError as error:
+            log.error("no query processes: %s", error)
+            await asyncio.sleep(1)
+            if not self._parent.alive and not self._closed:
+                self._spawn(self._replace_parent())
+            return
+        if self._closed:
+            await fresh.aclose()
+            return
+        former, self._parent = self._parent, fresh
+        fresh.attach(self._on_birth, self._on_parents_death)
+        former.retired = True
+        for worker in [*self._idle]:
+            worker.dismiss()
+        self._idle.clear()
+        self._breed()
+        await self._bury(former)
+
+    async def _bury(self, parent: Parent) -> None:
+        """End a nursery that is needed no more, as soon as none of its processes is at work."""
+        while any(worker.parent is parent and worker.job is not None for worker in self._workers):
+            await asyncio.sleep(_LOOK_SECONDS)
+        await parent.aclose()
+
+    def _on_parents_death(self, parent: Parent) -> None:
+        if parent is self._parent and not self._closed:
+            log.warning("the nursery of query processes has died; starting another")
+            self._spawn(self._replace_parent())
+
+    def _breed(self) -> None:
+        """Ask for as many processes as there should be: the short lane, and a spare one, beside those at work."""
+        if not self._closed:
+            at_work = sum(worker.job is not None and worker.demoted for worker in self._workers)
+            wanted = self._settings.query_processes + _SPARE + at_work
+            self._parent.demand(wanted - sum(not worker.parent.retired or worker.demoted for worker in self._workers))
+
+    def _on_birth(self, parent: Parent, pid: int, handle: int, connection: socket.socket) -> None:
+        self._spawn(self._adopt(Worker(pid, handle, parent), connection))
 
     async def _adopt(self, worker: Worker, connection: socket.socket) -> None:
         worker.on_gone = self._on_gone
@@ -129,43 +120,11 @@ class PoolEngine:
         await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=connection)
         self._put_back(worker)
 
-    def _revive(self) -> None:
-        """Start anew after the nursery has died; queries under way go on in the processes that are left."""
-        if self._closed:
-            return
-        log.warning("the nursery of query processes has died; starting another")
-        self._detach()
-        self._unborn = 0
-        for worker in [*self._idle]:
-            worker.dismiss()
-        self._idle.clear()
-        task = asyncio.get_running_loop().create_task(self._restart())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _restart(self) -> None:
-        try:
-            await asyncio.to_thread(self._start)
-        except KgError as error:
-            log.error("no query processes: %s", error)
-            await asyncio.sleep(1)
-            self._revive()
-            return
-        if self._closed:
-            self._control.close()
-            return
-        self._attach()
-
-    def _detach(self) -> None:
-        if self._attached:
-            asyncio.get_running_loop().remove_reader(self._control)
-            self._attached = False
-        self._control.close()
-
-    # -- processes -----------------------------------------------------------------------------------------------------
-
     def _put_back(self, worker: Worker) -> None:
         if worker.gone:
+            return
+        if worker.demoted or worker.parent.retired:
+            worker.dismiss()
             return
         while self._wanted:
             taker = self._wanted.popleft()
@@ -263,14 +222,10 @@ class PoolEngine:
     def _on_end(self, job: Job) -> None:
         self._short.discard(job)
         self._long.discard(job)
-        self._ended += 1
         worker = job.worker
         if worker is not None:
             worker.job = None
-            if worker.demoted:
-                worker.dismiss()
-            else:
-                self._put_back(worker)
+            self._put_back(worker)
         self._next()
 
     def _look_later(self) -> None:
@@ -287,7 +242,6 @@ class PoolEngine:
                 job.worker.demote()
         if len(self._long) > self._settings.long_processes:
             longest = max(self._long, key=Job.processor_seconds)
-            self._evicted += 1
             longest.evict()
         self._breed()
         self._next()
@@ -309,8 +263,7 @@ class PoolEngine:
         self._closed = True
         if self._watch is not None:
             self._watch.cancel()
-        self._detach()
         for worker in [*self._workers]:
             worker.kill()
             worker.dismiss()
-        await asyncio.to_thread(self._nursery.wait)
+        await self._parent.aclose()

@@ -28,8 +28,22 @@ from kg.release.manifest import Release
 _LONG_TEXT = 10_000  # from how many characters on a text is read in a thread
 _BOOLEAN_BYTES = 100_000
 _KINDS = {"solutions": "a table of solutions", "boolean": "a yes or no (ASK)", "graph": "a graph"}
-# Virtuoso's blank nodes have labels that no format takes.
-_VIRTUOSO_BLANK = (b'"bnode", "value": "nodeID://', b'"bnode", "value": "')
+# Virtuoso 7.2.5: blank nodes have labels that no format takes, booleans are 0 and 1. What stands for them here can
+# stand nowhere else: no release has a boolean 0 or 1, and a quotation mark inside of a string is escaped.
+_VIRTUOSO = {
+    "json": (
+        (b'"bnode", "value": "nodeID://', b'"bnode", "value": "'),
+        (b'XMLSchema#boolean", "value": "1"', b'XMLSchema#boolean", "value": "true"'),
+        (b'XMLSchema#boolean", "value": "0"', b'XMLSchema#boolean", "value": "false"'),
+    ),
+    "ntriples": (
+        (b'\t"1"^^<http://www.w3.org/2001/XMLSchema#boolean>', b'\t"true"^^<http://www.w3.org/2001/XMLSchema#boolean>'),
+        (
+            b'\t"0"^^<http://www.w3.org/2001/XMLSchema#boolean>',
+            b'\t"false"^^<http://www.w3.org/2001/XMLSchema#boolean>',
+        ),
+    ),
+}
 
 
 class RemoteEngine:
@@ -129,8 +143,9 @@ class RemoteEngine:
             return self._graph(stream, query)
         incoming = stream.exchange.parts()
         if stream.format not in self._abilities.direct:
-            readable = _replaced(incoming, Replacing(*_VIRTUOSO_BLANK))
-            incoming = convert.converted(readable, convert.Solutions(stream.format), self._threads)
+            for change in _VIRTUOSO[given]:
+                incoming = _replaced(incoming, Replacing(*change))
+            incoming = convert.converted(incoming, convert.Solutions(stream.format), self._threads)
         return self._rows(stream, _replaced(incoming, self._names.published()))
 
     def _cutter(self, form: str) -> Cutter:
@@ -146,6 +161,8 @@ class RemoteEngine:
     async def _graph(self, stream: RemoteStream, query: Query) -> AsyncGenerator[bytes, None]:
         """The triples up to the limits, which count N-Triples, in the wanted format."""
         triples = _replaced(stream.exchange.parts(), self._names.published())
+        for change in _VIRTUOSO["ntriples"]:
+            triples = _replaced(triples, Replacing(*change))
         cutter = self._cutter("ntriples")
         work = convert.Triples(stream.format, query.write_prefixes)
         parts = convert.converted(_through(cutter, triples), work, self._threads)

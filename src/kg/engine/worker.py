@@ -14,6 +14,7 @@ from typing import cast
 
 from kg import errors
 from kg.engine import Cut, wire
+from kg.engine.parent import Parent
 from kg.errors import EngineBusy, QueryCrashed, QueryError, QuerySyntaxError, QueryTimeout
 
 # Bytes that wait to be taken before the process is made to wait, and from which on it may go on.
@@ -25,9 +26,10 @@ _LATE = 0.05  # seconds that the kernel gets to end a process whose time is over
 class Worker(asyncio.Protocol):
     """A query process. It works on one ``Job`` at a time."""
 
-    def __init__(self, pid: int, handle: int) -> None:
-        """``handle`` is a pidfd, closed with the connection."""
+    def __init__(self, pid: int, handle: int, parent: Parent) -> None:
+        """``handle`` is a pidfd, closed with the connection; ``parent`` the nursery that it comes from."""
         self.pid = pid
+        self.parent = parent
         self._handle = handle
         # The kernel's clock for the processor time of another process (clock_getcpuclockid).
         self._clock = (~pid << 3) | 2

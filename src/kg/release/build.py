@@ -30,7 +30,7 @@ from kg.source import from_rdflib, graph_of
 from kg.terms import graph_iri, in_language
 
 Progress = Callable[[str], None]
-_MEDIA_TYPES = {".ttl": "text/turtle", ".nq": "application/n-quads"}
+_MEDIA_TYPES = {".ttl": "text/turtle", ".nq": "application/n-quads", ".trig": "application/trig"}
 
 
 @dataclass(frozen=True)
@@ -180,14 +180,18 @@ def _dump_files(graph: KnowledgeGraph, name: str, content: _Content, triples: di
         "inferred": [inferred],
     }
     files = {}
-    for part, parts in sections.items():
-        heading = [
-            f"{title}, release {name}: {part}.ttl, {triples[part]:,} triples",
+
+    def heading(file: str, part: str) -> list[str]:
+        return [
+            f"{title}, release {name}: {file}, {triples[part]:,} triples",
             f"Dated {project.date}. Licence: {project.licence}",
             "",
         ]
-        files[f"dumps/{part}.ttl"] = dumps.turtle(parts, graph.prefixes, heading)
+
+    for part, parts in sections.items():
+        files[f"dumps/{part}.ttl"] = dumps.turtle(parts, graph.prefixes, heading(f"{part}.ttl", part))
     files["dumps/data.nq"] = content.nquads
+    files["dumps/data.trig"] = dumps.trig(content.published, graph.prefixes, heading("data.trig", "data"))
     return files
 
 

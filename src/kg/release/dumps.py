@@ -24,6 +24,14 @@ def nquads(canonical_quads: Sequence[ox.Quad]) -> bytes:
     return b"".join(lines)
 
 
+def trig(canonical_quads: Sequence[ox.Quad], prefixes: dict[str, str], heading: Sequence[str] = ()) -> bytes:
+    """TriG with a comment block on top; a block for each named graph, subjects in the order of their IRIs."""
+    ordered = sorted(canonical_quads, key=lambda quad: (str(quad.graph_name), *_reading_order(quad.triple)))
+    written = ox.serialize(ordered, format=ox.RdfFormat.TRIG, prefixes=prefixes) or b""
+    body = [line for line in written.splitlines(keepends=True) if not line.startswith(b"@prefix")]
+    return b"\n".join((_comment(heading), _header(prefixes), b"".join(body).replace(b"\t", b"    ")))
+
+
 def digest(content: bytes) -> str:
     """The SHA-256 of a file's content, in hex; that of canonical N-Quads is the digest of the dataset."""
     return hashlib.sha256(content).hexdigest()

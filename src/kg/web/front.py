@@ -28,6 +28,7 @@ from werkzeug.exceptions import (
 from kg.config import Settings
 from kg.engine.answers import Flight
 from kg.errors import KgError
+from kg.terms import local_path
 from kg.web import protocol
 from kg.web.app import create_app
 from kg.web.errors import reply_to
@@ -142,8 +143,12 @@ class Front:
         path, method = scope.path, scope.method
         if path in _OPERATIONS:
             return _OPERATIONS[path](self) if method in _GET else self._only(_GET, scope)
-        if path == "/graphs" and (method not in _GET or protocol.graph_wanted(scope.query_string) is not None):
-            return await self._connected(proto, self._graph(scope)) if method in _GET else self._only(_GET, scope)
+        if path == "/graphs" or path.startswith("/graph/"):
+            if method not in _GET:
+                return self._only(_GET, scope)
+            if (name := self._graph_wanted(path, scope.query_string)) is not None:
+                graph: Reply = await self._connected(proto, self._graph(scope, name))
+                return graph
         body = await self._body(scope, proto)
         if path == "/sparql":
             if method not in _QUERIED_BY:
@@ -185,9 +190,15 @@ class Front:
                     self._aliases.popitem(last=False)
         return reply
 
-    async def _graph(self, scope: Any) -> Reply:
+    def _graph_wanted(self, path: str, query_string: str) -> str | None:
+        """The graph that is asked for, by parameter or at its own address; "" is the default graph, None is none."""
+        if path == "/graphs":
+            return protocol.graph_wanted(query_string)
+        manifest = self._current.get().manifest
+        return next((name for name in manifest.graphs if local_path(manifest.base, name) == path), None)
+
+    async def _graph(self, scope: Any, name: str) -> Reply:
         """A graph of the dataset (SPARQL 1.1 Graph Store HTTP Protocol)."""
-        name = protocol.graph_wanted(scope.query_string)
         values = (scope.headers.get(name) for name in ("accept", "accept-encoding", "if-none-match"))
         return await self._queries.graph(self._current.get(), name or None, *values)
 
