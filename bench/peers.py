@@ -49,6 +49,7 @@ class Result:
     release: str
     machine: str
     startup: dict[str, list[float]] = field(default_factory=dict)
+    settled: dict[str, float] = field(default_factory=dict)
     idle: dict[str, float] = field(default_factory=dict)
     busy: dict[str, float] = field(default_factory=dict)
     times: dict[str, dict[str, list[float]]] = field(default_factory=dict)  # query -> server -> seconds
@@ -113,6 +114,7 @@ def start(kinds: Iterable[Kind], starts: int, folder: Path, stack: ExitStack, re
             continue
         stack.callback(server.stop)
         running[kind.name] = server
+        result.settled[kind.name] = server.settle()
         result.startup[kind.name] = taken
         result.idle[kind.name] = server.memory().pss
     return running
@@ -229,6 +231,7 @@ def measure_warm(
     with ExitStack() as stack:
         server = Server(servers.ours(project, {}), folder / "kg-warm.log", core=SERVER_CORE)
         stack.callback(server.stop)
+        server.settle()
         ours = Endpoint(OURS, server.url)
         answered = {query: ours.ask(text) for query, text in mix.items()}
         files = {query: (a.body, a.media_type) for query, a in answered.items() if not a.failure}
@@ -298,6 +301,7 @@ def compare(asked: argparse.Namespace, release: Release, folder: Path, result: R
         print(heading("start-up and memory", endpoints))
         result.busy = {name: server.memory().pss for name, server in running.items()}
         print(row("first answer, s", endpoints, {n: statistics.median(s) for n, s in result.startup.items()}, {}))
+        print(row("at rest, s", endpoints, result.settled, {}))
         print(row("MiB, idle", endpoints, result.idle, {}, 0))
         print(row("MiB, afterwards", endpoints, result.busy, {}, 0))
         if loading := [kind.name for kind in kinds if kind.note and kind.name in running]:

@@ -58,7 +58,7 @@ class Server:
         self.address = f"http://127.0.0.1:{self.port}"
         self.url = f"{self.address}{kind.path}"
         command = pinned(kind.command(self.port), core)
-        begin = time.perf_counter()
+        self._begin = begin = time.perf_counter()
         with log.open("ab") as out:
             self._process = subprocess.Popen(
                 command, stdout=out, stderr=out, start_new_session=True, env={**os.environ, **kind.environment}
@@ -89,15 +89,20 @@ class Server:
         """What it holds now."""
         return memory(self.pid)
 
-    def settle(self, limit: float = 60) -> None:
-        """Wait until it does next to nothing: after a load some servers still work for clients that are gone."""
+    def settle(self, limit: float = 120) -> float:
+        """Wait until it does next to nothing; returns how many seconds after its start that was.
+
+        Some servers answer before they are done with their start, or work on for clients that are gone.
+        """
         until, before = time.perf_counter() + limit, processor_seconds(self.pid)
+        idle_since = time.perf_counter()
         while time.perf_counter() < until:
             time.sleep(0.25)
             now = processor_seconds(self.pid)
             if now - before < 0.05:
-                return
-            before = now
+                break
+            before, idle_since = now, time.perf_counter()
+        return idle_since - self._begin
 
     def stop(self) -> None:
         """End it and all that it started."""

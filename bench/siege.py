@@ -152,7 +152,7 @@ def siege(
     over: float = MINUTE,
     pid: int | None = None,
     cached: bool = False,
-    pause: float = 0.05,
+    pause: float = 0.5,
     only: str = "",
 ) -> Report:
     """Besiege the endpoint ``url``: ``runaways`` within ``over`` seconds, with ``seconds`` of quiet before and after.
@@ -547,7 +547,7 @@ def main() -> None:
     parser.add_argument("--runaways", type=int, default=200, help="(%(default)s)")
     parser.add_argument("--over", type=float, default=MINUTE, help="seconds within which they arrive (%(default)s)")
     parser.add_argument("--good", type=int, default=8, help="well-behaved clients (%(default)s)")
-    parser.add_argument("--pause", type=float, default=0.05, help="seconds between two requests of one (%(default)s)")
+    parser.add_argument("--pause", type=float, default=0.5, help="seconds between two requests of one (%(default)s)")
     parser.add_argument("--only", default="", help="beginnings of the names of queries, separated by commas")
     parser.add_argument("--cached", action="store_true", help="always the same constants")
     parser.add_argument("--seed", type=int, default=7)
@@ -570,6 +570,7 @@ def main() -> None:
         print(f"release {release.manifest.name}; the server's log: {log}", file=sys.stderr)
         server = Server(ours(project, {"KG_QUERY_SECONDS": f"{asked.limit:g}"}), log)
         try:
+            server.settle()
             report = run(server.url, server.pid)
         finally:
             server.stop()

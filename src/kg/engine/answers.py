@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable
 
 from kg.engine import Answer, Cut, Engine, Query, Stream
 from kg.errors import QueryError
@@ -16,6 +16,9 @@ from kg.sparql import is_volatile
 
 # An answer that would take more than this part of the room is not kept.
 _SHARE = 8
+# An answer up to this size is taken even when there are too many bytes that slow clients have still to take.
+_SMALL = 1_048_576
+_PAUSE = 0.05
 
 
 class Flight:
@@ -47,10 +50,12 @@ class Flight:
             self._parts = [b"".join(self._parts)]
         return self._parts[0] if self._parts else b""
 
-    async def collect(self) -> None:
-        """Take the answer from the engine, to the end."""
+    async def collect(self, crowded: Callable[[], bool]) -> None:
+        """Take the answer from the engine, to the end; a long one waits while it is ``crowded``."""
         try:
             async for part in self._stream:
+                while self.size > _SMALL and crowded():
+                    await asyncio.sleep(_PAUSE)
                 self._parts.append(part)
                 self.size += len(part)
                 self._tell()
@@ -98,12 +103,17 @@ class _Beginning:
 
 
 class Answers:
-    """Answers queries through an engine, and keeps up to ``room`` bytes of what it said (0: nothing)."""
+    """Answers queries through an engine, and keeps up to ``room`` bytes of what it said (0: nothing).
 
-    def __init__(self, engine: Engine, room: int, loop: asyncio.AbstractEventLoop) -> None:
+    Answers that clients are still taking may have ``aloft`` bytes; beyond, long ones wait, at the cost of their time.
+    """
+
+    def __init__(self, engine: Engine, room: int, aloft: int, loop: asyncio.AbstractEventLoop) -> None:
         self.engine = engine
         self.loop = loop
         self._room = room
+        self._aloft = aloft
+        self._open: set[Flight] = set()
         self._held = 0
         self._kept: OrderedDict[Hashable, Flight] = OrderedDict()
         self._begun: dict[Hashable, _Beginning] = {}
@@ -124,15 +134,13 @@ class Answers:
         key = key_of(query)
         if (kept := self._kept.get(key)) is not None:
             self.touch(kept)
-            kept.followers += 1
-            return kept
+            return self._follow(kept)
         volatile = is_volatile(query.text)
         if volatile:
             key = object()  # nobody else can be given this answer
         if (flying := self._flying.get(key)) is not None and flying.error is None:
             self.joined += 1
-            flying.followers += 1
-            return flying
+            return self._follow(flying)
         begun = self._begun.get(key)
         if begun is None:
             self.misses += 1
@@ -153,13 +161,20 @@ class Answers:
             if not begun.waiting:
                 begun.task.cancel()
             raise
+        return self._follow(flight)
+
+    def _follow(self, flight: Flight) -> Flight:
         flight.followers += 1
+        self._open.add(flight)
         return flight
+
+    def _is_crowded(self) -> bool:
+        return sum(flight.size for flight in self._open if not flight.kept) > self._aloft
 
     async def _begin(self, key: Hashable, query: Query, *, keep: bool) -> Flight:
         flight = Flight(await self.engine.start(query), key)
         self._flying[key] = flight
-        task = self._tasks[flight] = self.loop.create_task(flight.collect())
+        task = self._tasks[flight] = self.loop.create_task(flight.collect(self._is_crowded))
         task.add_done_callback(lambda _: self._landed(flight, keep=keep))
         return flight
 
@@ -187,9 +202,10 @@ class Answers:
     def release(self, flight: Flight) -> None:
         """Somebody who opened it is done with it; if nobody else wants it and it is not whole, it is stopped."""
         flight.followers -= 1
-        task = self._tasks.get(flight)
-        if flight.followers <= 0 and task is not None:
-            task.cancel()
+        if flight.followers <= 0:
+            self._open.discard(flight)
+            if (task := self._tasks.get(flight)) is not None:
+                task.cancel()
 
     def answer(self, query: Query) -> Answer:
         """The whole answer, for callers in other threads. Raises a child of QueryError."""
@@ -208,6 +224,8 @@ class Answers:
         """What goes on at this moment, as numbers by name."""
         return {
             **self.engine.gauges(),
+            "answers_aloft": len(self._open),
+            "answers_aloft_bytes": sum(flight.size for flight in self._open if not flight.kept),
             "answers_kept": len(self._kept),
             "answers_kept_bytes": self._held,
             "answers_hits": self.hits,

@@ -111,6 +111,7 @@ class _Bridge:
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
         self._stopped = False
+        self._failure: QueryError | None = None
         self._waiting: Future[Any] | None = None
 
     def run(self, work: Callable[[IO[bytes], IO[bytes]], None]) -> None:
@@ -120,6 +121,9 @@ class _Bridge:
             work(cast("IO[bytes]", _Input(self)), cast("IO[bytes]", output))
             output.send()
         except (SyntaxError, ValueError) as error:
+            # What is wrong with the source tells more: it may have been broken off, or stopped with a sentence.
+            while self.next_part():
+                pass
             raise QueryError(f"the SPARQL server behind this site answered with what cannot be read: {error}") from None
         finally:
             if not self._stopped:
@@ -137,7 +141,13 @@ class _Bridge:
         return self.wait(self._next())
 
     async def _next(self) -> bytes:
-        return await anext(self._source, b"")
+        if self._failure is not None:
+            raise self._failure
+        try:
+            return await anext(self._source, b"")
+        except QueryError as error:
+            self._failure = error  # pyoxigraph may report what it has read so far instead
+            raise
 
     def wait(self, step: Coroutine[Any, Any, Result]) -> Result:
         """In the thread: have the loop take a step. Raises _Stopped if nobody waits for it."""

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from kg.engine import protocol
 from kg.engine.cut import Cutter
 from kg.engine.naming import GraphNames, names_of
+from kg.engine.underway import ENDS
 from kg.errors import ReleaseError
 from kg.release.manifest import Release
 from kg.terms import PREFIXES
@@ -88,7 +89,7 @@ def _is_direct(client: httpx2.Client, address: httpx2.URL, form: str, names: Gra
         head, *rows = body.split(b"\r\n")
         lines = [row.rpartition(b",")[0] for row in rows]
         return head == b"a,b,c" and sorted(lines) == sorted([b'"x ""y"", z",1', f"{graph},".encode(), b""])
-    if graph.encode() not in body or b"typed-literal" in body:
+    if graph.encode() not in body or b"typed-literal" in body or (form in ENDS and not ENDS[form].search(body)):
         return False
     cutter = Cutter(form, 1, 100_000)
     cut = cutter.feed(body) + cutter.finish()

@@ -141,7 +141,7 @@ class RemoteEngine:
             return _boolean(stream)
         if stream.kind == "graph" and not (stream.format == given in self._abilities.direct):
             return self._graph(stream, query)
-        incoming = stream.exchange.parts()
+        incoming = stream.exchange.parts(by_end=stream.format in self._abilities.direct)
         if stream.format not in self._abilities.direct:
             for change in _VIRTUOSO[given]:
                 incoming = _replaced(incoming, Replacing(*change))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from kg.engine import Cut
 from kg.engine.protocol import TIMED_OUT, Login, format_of, is_partial, timeout, unavailable
 from kg.errors import EngineBusy, QueryError
 
-_ENDS = {"json": b"}", "xml": b"</sparql>"}
+# How an answer ends that is whole: JSON with the array of the rows, or of the variables.
+ENDS = {"json": re.compile(rb"\]\s*\}\s*\}\s*$"), "xml": re.compile(rb"</sparql>\s*$")}
 _TAIL = 256
+_STOPPED = re.compile(r"operation has been cancel[a-z]*\W*$")
 # How long after its limit a query is closed by the clock; until then whoever takes its parts is told.
 _LEEWAY = 0.2
 
@@ -52,8 +55,11 @@ class Exchange:
             raise timeout(self._limit, own=not self._nearly_over())
         return self._response
 
-    async def parts(self) -> AsyncIterator[bytes]:
-        """The body as it comes. Raises QueryTimeout, or QueryError if it ends before it is whole."""
+    async def parts(self, *, by_end: bool = False) -> AsyncIterator[bytes]:
+        """The body as it comes. Raises QueryTimeout, or QueryError if it ends before it is whole.
+
+        ``by_end``: nobody else looks whether it ends as its format does.
+        """
         response = self._response
         if response is None:  # pragma: no cover - a mistake of the caller
             raise QueryError("nothing was asked")
@@ -70,17 +76,10 @@ class Exchange:
                 break
             self._tail = (self._tail + part)[-_TAIL:]
             yield part
-        self._demand_end(format_of(response))
-
-    def _demand_end(self, form: str | None) -> None:
-        """Raise if the body does not end as one of its format does: Oxigraph stops with a sentence and status 200."""
-        tail = self._tail.rstrip()
-        if form in _ENDS:
-            whole = tail.endswith(_ENDS[form])
-        else:
-            # The last line of the others is closed, but for TSV and CSV of some servers.
-            whole = self._tail.endswith(b"\n") or not TIMED_OUT.search(tail.decode(errors="replace"))
-        if not whole:
+        # Oxigraph may stop with a sentence and status 200. In CSV and TSV that is a last line that nobody has closed.
+        end = ENDS.get(format_of(response) or "") if by_end else None
+        last = self._tail.rpartition(b"\n")[2].decode(errors="replace")
+        if (end is not None and not end.search(self._tail)) or _STOPPED.search(last):
             raise self._broken()
 
     def _broken(self) -> QueryError:

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -31,9 +32,10 @@ from kg.errors import KgError
 from kg.terms import local_path
 from kg.web import protocol
 from kg.web.app import create_app
+from kg.web.compress import coded, plain_tags
 from kg.web.errors import reply_to
 from kg.web.operations import AccessLog, Metrics
-from kg.web.queries import QueryService, digest_of, wants_page
+from kg.web.queries import QueryService, accepts_gzip, digest_of, wants_page
 from kg.web.reply import COMMON, PREFLIGHT, Header, Reply
 from kg.web.sending import send
 from kg.web.site import CurrentSite, Site
@@ -209,11 +211,17 @@ class Front:
         for name, value in scope.headers.items():
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         headers["host"] = scope.authority or headers.get("host") or "localhost"
+        known = headers.get("if-none-match", "")
+        if known:
+            headers["if-none-match"] = plain_tags(known)
         scheme = headers.get("x-forwarded-proto") or scope.scheme
         request = Request(scope.method, scope.path, scope.query_string, headers, body, scope.client, scheme)
         self._pages += 1
         try:
-            return await respond(self._flask, request, self._threads)
+            reply = await respond(self._flask, request, self._threads)
+            accepted = accepts_gzip(headers.get("accept-encoding"))
+            code = partial(coded, reply, known, accepted=accepted)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, code) if accepted else code()
         finally:
             self._pages -= 1
 

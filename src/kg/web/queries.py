@@ -13,7 +13,7 @@ import zlib
 from collections.abc import AsyncIterator
 from functools import lru_cache
 
-from werkzeug.datastructures import MIMEAccept
+from werkzeug.datastructures import Accept
 from werkzeug.exceptions import NotAcceptable, NotFound
 from werkzeug.http import parse_accept_header, parse_etags
 
@@ -58,10 +58,14 @@ def _bounded(header: str | None) -> str | None:
 
 
 @lru_cache(maxsize=256)
+def _accepts_gzip(header: str) -> bool:
+    qualities = dict(parse_accept_header(header, Accept))
+    return qualities.get("gzip", qualities.get("*", 0)) > 0
+
+
 def accepts_gzip(header: str | None) -> bool:
     """True if a compressed answer may be sent (RFC 9110, section 12.5.3)."""
-    coding = parse_accept_header(header or "", MIMEAccept)
-    return any(name in ("gzip", "*") and quality > 0 for name, quality in coding)
+    return bool(header) and _accepts_gzip(_bounded(header) or "")
 
 
 def variants_for(operation: Operation, accept: str | None) -> dict[str, Variant | None]:
@@ -102,7 +106,7 @@ class QueryService:
     ) -> Reply:
         """The reply to a query; ``known`` is If-None-Match. Raises KgError, HTTPException."""
         chosen = variants_for(operation, accept)
-        return await self._reply(site, query_of(operation, site, chosen), accepts_gzip(_bounded(coding)), known)
+        return await self._reply(site, query_of(operation, site, chosen), accepts_gzip(coding), known)
 
     async def graph(
         self, site: Site, name: str | None, accept: str | None, coding: str | None, known: str | None
@@ -116,7 +120,7 @@ class QueryService:
         pattern = "?s ?p ?o" if name is None else f"GRAPH <{name}> {{ ?s ?p ?o }}"
         text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"
         query = Query(text, None, None, variant.format, write_prefixes=site.manifest.prefixes)
-        return await self._reply(site, query, accepts_gzip(_bounded(coding)), known)
+        return await self._reply(site, query, accepts_gzip(coding), known)
 
     async def _reply(self, site: Site, query: Query, compress: bool, known: str | None) -> Reply:
         answers: Answers = site.answers

@@ -108,7 +108,7 @@ class CurrentSite:
         release.demand_files()
         settings = self._settings
         engine: Engine = RemoteEngine(release, settings) if settings.endpoint else PoolEngine(release, settings)
-        return Site(release, Answers(engine, settings.cache_bytes, self._loop))
+        return Site(release, Answers(engine, settings.cache_bytes, 4 * settings.answer_bytes, self._loop))
 
     def _link_target(self) -> Path | None:
         try:
