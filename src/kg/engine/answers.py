@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Hashable
+from typing import TypeVar
 
 from kg.engine import Answer, Cut, Engine, Query, Stream
 from kg.errors import QueryError
 from kg.sparql import is_volatile
 
+_T = TypeVar("_T")
 # An answer that would take more than this part of the room is not kept.
 _SHARE = 8
 # An answer up to this size is taken even when there are too many bytes that slow clients have still to take.
@@ -62,6 +64,9 @@ class Flight:
             self.cut, self.rows = self._stream.cut, self._stream.rows
         except QueryError as error:
             self.error = error
+        except BaseException:  # nobody waits any more, or a mistake of ours: what is there is not whole
+            self.error = QueryError("the answer broke off")
+            raise
         finally:
             await self._stream.aclose()
             self.done = True
@@ -81,10 +86,11 @@ class Flight:
     async def parts(self) -> AsyncIterator[bytes]:
         """The answer from its beginning, as it comes. Raises its error where it ends early."""
         taken = 0
+        parts = self._parts  # the list may be replaced by a shorter one (``body``) while this one is being read
         while True:
             more = self._more
-            while taken < len(self._parts):
-                part = self._parts[taken]
+            while taken < len(parts):
+                part = parts[taken]
                 taken += 1
                 yield part
             if self.done:
@@ -95,10 +101,11 @@ class Flight:
 
 
 class _Beginning:
-    """A query of which not even the kind of answer is known, and how many wait for it."""
+    """A query of which not even the kind of answer is known, and how many wait for it; then its ``flight``."""
 
-    def __init__(self, task: asyncio.Task[Flight]) -> None:
-        self.task = task
+    def __init__(self) -> None:
+        self.task: asyncio.Task[Flight]
+        self.flight: Flight | None = None
         self.waiting = 0
 
 
@@ -144,24 +151,27 @@ class Answers:
         begun = self._begun.get(key)
         if begun is None:
             self.misses += 1
-            begun = _Beginning(self.loop.create_task(self._begin(key, query, keep=not volatile)))
+            begun = _Beginning()
+            begun.task = self.loop.create_task(self._begin(begun, key, query, keep=not volatile))
             self._begun[key] = begun
-            begun.task.add_done_callback(lambda _: self._begun.pop(key, None))
+            begun.task.add_done_callback(lambda _: _drop(self._begun, key, begun))
         else:
             self.joined += 1
-        return await self._joined(begun)
+        return await self._joined(begun, key)
 
-    async def _joined(self, begun: _Beginning) -> Flight:
+    async def _joined(self, begun: _Beginning, key: Hashable) -> Flight:
         """Wait with the others for an answer to begin; the last to go away takes the query with it."""
         begun.waiting += 1
         try:
-            flight = await asyncio.shield(begun.task)
+            return await asyncio.shield(begun.task)
         except asyncio.CancelledError:
             begun.waiting -= 1
-            if not begun.waiting:
+            if begun.flight is not None:  # it began at this very moment, and counts this one among its followers
+                self.release(begun.flight)
+            elif not begun.waiting:
+                _drop(self._begun, key, begun)  # who asks from now on cannot join what is being stopped
                 begun.task.cancel()
             raise
-        return self._follow(flight)
 
     def _follow(self, flight: Flight) -> Flight:
         flight.followers += 1
@@ -171,8 +181,10 @@ class Answers:
     def _is_crowded(self) -> bool:
         return sum(flight.size for flight in self._open if not flight.kept) > self._aloft
 
-    async def _begin(self, key: Hashable, query: Query, *, keep: bool) -> Flight:
-        flight = Flight(await self.engine.start(query), key)
+    async def _begin(self, begun: _Beginning, key: Hashable, query: Query, *, keep: bool) -> Flight:
+        flight = begun.flight = Flight(await self.engine.start(query), key)
+        flight.followers = begun.waiting
+        self._open.add(flight)
         self._flying[key] = flight
         task = self._tasks[flight] = self.loop.create_task(flight.collect(self._is_crowded))
         task.add_done_callback(lambda _: self._landed(flight, keep=keep))
@@ -180,8 +192,8 @@ class Answers:
 
     def _landed(self, flight: Flight, *, keep: bool) -> None:
         del self._tasks[flight]
-        self._flying.pop(flight.key, None)
-        if keep and flight.error is None and flight.size <= self._room // _SHARE:
+        _drop(self._flying, flight.key, flight)
+        if keep and flight.error is None and flight.size <= self._room // _SHARE and flight.key not in self._kept:
             flight.kept = True
             self._kept[flight.key] = flight
             self._hold(flight.size + _OVERHEAD)
@@ -205,6 +217,7 @@ class Answers:
         if flight.followers <= 0:
             self._open.discard(flight)
             if (task := self._tasks.get(flight)) is not None:
+                _drop(self._flying, flight.key, flight)
                 task.cancel()
 
     def answer(self, query: Query) -> Answer:
@@ -240,6 +253,12 @@ class Answers:
 
 # What an answer takes beside its bytes, roughly.
 _OVERHEAD = 1_000
+
+
+def _drop(held: dict[Hashable, _T], key: Hashable, value: _T) -> None:
+    """Take ``value`` out, if it is still the one under its key."""
+    if held.get(key) is value:
+        del held[key]
 
 
 def key_of(query: Query) -> Hashable:

@@ -8,7 +8,6 @@ is free for the next. When more than ``long_processes`` go on like this, the one
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import logging
 import socket
 import time
@@ -121,7 +120,7 @@ class PoolEngine:
         self._put_back(worker)
 
     def _put_back(self, worker: Worker) -> None:
-        if worker.gone:
+        if worker.gone or worker.killed:
             return
         if worker.demoted or worker.parent.retired:
             worker.dismiss()
@@ -142,14 +141,22 @@ class PoolEngine:
 
     async def _worker(self) -> Worker:
         """An idle process; one that is being born if there is none."""
-        while self._idle:
-            worker = self._idle.popleft()
+        while True:
+            while self._idle:
+                worker = self._idle.popleft()
+                if not worker.gone:
+                    return worker
+            taker: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
+            self._wanted.append(taker)
+            self._breed()
+            try:
+                worker = await taker
+            except asyncio.CancelledError:
+                if taker.done() and not taker.cancelled():
+                    self._put_back(taker.result())
+                raise
             if not worker.gone:
                 return worker
-        taker: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
-        self._wanted.append(taker)
-        self._breed()
-        return await taker
 
     # -- queries -------------------------------------------------------------------------------------------------------
 
@@ -159,8 +166,8 @@ class PoolEngine:
         self._attach()
         await self._place()
         try:
-            patience = self._settings.queue_seconds + 1
-            worker = await asyncio.wait_for(self._worker(), patience)
+            async with asyncio.timeout(self._settings.queue_seconds + 1):
+                worker = await self._worker()
         except TimeoutError:
             self._free_place()
             raise QueryCrashed("no query process is running", "try again in a few seconds") from None
@@ -171,7 +178,7 @@ class PoolEngine:
         job = Job(limit, self._settings.query_memory, arrived, self._on_end)
         self._reserved -= 1
         self._short.add(job)
-        worker.ask(job, dataclasses.asdict(query), max(0.01, arrived + limit - time.monotonic()))
+        worker.ask(job, vars(query), max(0.01, arrived + limit - time.monotonic()))
         self._look_later()
         try:
             await job.head()
@@ -194,8 +201,11 @@ class PoolEngine:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
-            await asyncio.wait_for(turn, min(settings.queue_seconds, settings.query_seconds))
+            async with asyncio.timeout(min(settings.queue_seconds, settings.query_seconds)):
+                await turn
         except TimeoutError:
+            if turn.done() and not turn.cancelled():
+                return  # the place came free at the last moment
             raise EngineBusy(
                 f"all {settings.query_processes} query processes are busy", "try again in a few seconds"
             ) from None

@@ -37,6 +37,7 @@ class Worker(asyncio.Protocol):
         self._received = bytearray()
         self.job: Job | None = None
         self.demoted = False
+        self.killed = False  # its end is on the way
         self.gone = False
         self.on_gone: Callable[[Worker], None] = lambda _: None
 
@@ -83,6 +84,7 @@ class Worker(asyncio.Protocol):
     def kill(self) -> None:
         """End the process, whatever it is doing."""
         if not self.gone:
+            self.killed = True
             with suppress(OSError):
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
+from weakref import ref
 
 from werkzeug.exceptions import (
     BadRequest,
@@ -54,10 +55,11 @@ _CLIENT_GONE = 499  # in the log only: there was nobody to answer
 class _Alias:
     """A request that was answered before, word by word, and the reply."""
 
-    site: Site
-    flight: Flight
+    # Weak: whether an answer is kept is decided elsewhere, and a former release must be let go.
+    site: ref[Site]
+    flight: ref[Flight]
     headers: list[Header]
-    body: bytes
+    packed: bool
     digest: str
 
 
@@ -94,21 +96,23 @@ class Front:
             key = (scope.query_string, headers.get("accept"), headers.get("accept-encoding"))
             alias = self._aliases.get(key)
             if alias is not None and "if-none-match" not in headers:
-                if alias.flight.kept and alias.site is self._current.get():
-                    proto.response_bytes(200, alias.headers, alias.body)
-                    self._note_alias(scope, alias, began)
+                flight = alias.flight()
+                if flight is not None and flight.kept and alias.site() is self._current.get():
+                    body = flight.derived["gzip"] if alias.packed else flight.body
+                    proto.response_bytes(200, alias.headers, body)
+                    self._note_alias(scope, alias, flight, len(body), began)
                     return
                 del self._aliases[key]
         await self._answer(scope, proto, began)
 
-    def _note_alias(self, scope: Any, alias: _Alias, began: float) -> None:
-        alias.site.answers.touch(alias.flight)
+    def _note_alias(self, scope: Any, alias: _Alias, flight: Flight, size: int, began: float) -> None:
+        self._current.get().answers.touch(flight)
         seconds = time.perf_counter() - began
         self._metrics.count("sparql", 200, "ok", seconds)
         if self._settings.access_log:
-            facts: dict[str, object] = {"query": alias.digest, "cache": "hit", "rows": alias.flight.rows}
+            facts: dict[str, object] = {"query": alias.digest, "cache": "hit", "rows": flight.rows}
             reply = Reply(200, [], facts=facts)
-            self._log.write("GET", "/sparql", scope.client, reply, seconds, len(alias.body), "ok")
+            self._log.write("GET", "/sparql", scope.client, reply, seconds, size, "ok")
 
     def ready(self) -> Reply:
         """Whether queries can be answered: 200 with the name of the release, else 503."""
@@ -187,7 +191,8 @@ class Front:
         if reply.flight is not None and reply.flight.kept and scope.method == "GET" and reply.status == 200:
             key = (scope.query_string, accept, coding)
             if sum(len(part or "") for part in key) <= _LONGEST_ALIAS:
-                self._aliases[key] = _Alias(site, reply.flight, reply.headers, reply.body, digest)
+                packed = reply.body is not reply.flight.body
+                self._aliases[key] = _Alias(ref(site), ref(reply.flight), reply.headers, packed, digest)
                 if len(self._aliases) > _ALIASES:
                     self._aliases.popitem(last=False)
         return reply

@@ -72,7 +72,11 @@ def graph_wanted(query_string: str) -> str | None:
         return ""
     if not named:
         return None
-    if not urlsplit(named[0]).scheme:
+    try:
+        absolute = bool(urlsplit(named[0]).scheme)
+    except ValueError:  # such as http://[
+        absolute = False
+    if not absolute:
         raise BadRequest("the graph is named by an absolute IRI")
     return named[0]
 

@@ -10,7 +10,7 @@ import asyncio
 import gzip
 import hashlib
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from functools import lru_cache
 
 from werkzeug.datastructures import Accept
@@ -30,6 +30,7 @@ from kg.web.site import Site
 
 # Up to so many bytes an answer is held until it is whole, so that status and headers are always right.
 BUFFERED = 262_144
+_PIECE = 65_536
 _WORTH_COMPRESSING = 1_024
 _COMPRESSED_AT_ONCE = 65_536  # beyond, compressing would keep the event loop from other work
 _LONGEST_HEADER = 4_096
@@ -94,6 +95,29 @@ def query_of(operation: Operation, site: Site, chosen: dict[str, Variant | None]
     )
 
 
+class Following:
+    """The parts of an answer for one client; ``aclose`` lets go of the answer, also if no part was ever taken."""
+
+    def __init__(self, parts: AsyncGenerator[bytes, None], let_go: Callable[[], None]) -> None:
+        self._parts = parts
+        self._let_go: Callable[[], None] | None = let_go
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._parts
+
+    async def aclose(self) -> None:
+        """Take no more."""
+        let_go, self._let_go = self._let_go, None
+        await self._parts.aclose()
+        if let_go is not None:
+            let_go()
+
+
+async def _pieces(body: bytes) -> AsyncGenerator[bytes, None]:
+    for start in range(0, len(body), _PIECE):
+        yield body[start : start + _PIECE]
+
+
 class QueryService:
     """Replies to queries with what ``Answers`` gives, in the variant that the client wants."""
 
@@ -148,32 +172,33 @@ class QueryService:
                 headers.append(("content-encoding", "gzip"))
             if flight.done:
                 body = await _compressed(answers, flight) if compress else flight.body
-                return Reply(200, headers, body, facts=facts, flight=flight)
+                if len(body) <= BUFFERED:
+                    return Reply(200, headers, body, facts=facts, flight=flight)
+                # The server copies what it is given, so a slow reader of a long answer gets it in pieces all the same.
+                headers.append(("content-length", str(len(body))))
+                parts: AsyncGenerator[bytes, None] = _pieces(body)
+            else:
+                parts = self._parts(flight, compress, facts)
             released = True
-            return Reply(200, headers, parts=self._parts(answers, flight, compress, facts), facts=facts)
+            return Reply(200, headers, parts=Following(parts, lambda: answers.release(flight)), facts=facts)
         finally:
             if not released:
                 answers.release(flight)
 
-    async def _parts(
-        self, answers: Answers, flight: Flight, compress: bool, facts: dict[str, object]
-    ) -> AsyncIterator[bytes]:
+    async def _parts(self, flight: Flight, compress: bool, facts: dict[str, object]) -> AsyncGenerator[bytes, None]:
         """A long answer as it comes. Raises QueryError where it breaks off, or is cut without a mark."""
         packer = zlib.compressobj(6, zlib.DEFLATED, 31) if compress else None
-        try:
-            async for part in flight.parts():
-                out = packer.compress(part) if packer else part
-                if out:
-                    yield out
-            facts["rows"] = flight.rows
-            if flight.cut is not None:
-                facts["cut"] = str(flight.cut)
-                if not flight.cut.marked:
-                    raise AnswerTooLong(f"the answer was {flight.cut}")
-            if packer:
-                yield packer.flush()
-        finally:
-            answers.release(flight)
+        async for part in flight.parts():
+            out = packer.compress(part) if packer else part
+            if out:
+                yield out
+        facts["rows"] = flight.rows
+        if flight.cut is not None:
+            facts["cut"] = str(flight.cut)
+            if not flight.cut.marked:
+                raise AnswerTooLong(f"the answer was {flight.cut}")
+        if packer:
+            yield packer.flush()
 
     def _headers(self, *, volatile: bool) -> list[Header]:
         return [

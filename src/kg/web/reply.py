@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable
 from dataclasses import dataclass, field
 
 from kg.engine.answers import Flight
@@ -40,6 +40,6 @@ class Reply:
     status: int
     headers: list[Header]
     body: bytes = b""
-    parts: AsyncIterator[bytes] | None = None
+    parts: AsyncIterable[bytes] | None = None
     facts: dict[str, object] = field(default_factory=dict)
     flight: Flight | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable
 from contextlib import suppress
 from typing import Any
 
@@ -35,7 +35,7 @@ async def send(scope: Any, proto: Any, reply: Reply, patience: float) -> tuple[i
 
 
 async def _stream(
-    scope: Any, proto: Any, reply: Reply, parts: AsyncIterator[bytes], patience: float
+    scope: Any, proto: Any, reply: Reply, parts: AsyncIterable[bytes], patience: float
 ) -> tuple[int, str]:
     sent = 0
     try:
@@ -65,7 +65,7 @@ async def _stream(
         await _close(parts)
 
 
-async def _close(parts: AsyncIterator[bytes]) -> None:
+async def _close(parts: AsyncIterable[bytes]) -> None:
     close = getattr(parts, "aclose", None)
     if close is not None:
         with suppress(QueryError):

@@ -131,4 +131,6 @@ class CurrentSite:
             log.info("now serving release %s", fresh.manifest.name)
             # Requests that began with the former site end within the query limit.
             patience = self._settings.query_seconds + self._settings.queue_seconds + 1
-            threading.Timer(patience, former.answers.close).start()
+            closing = threading.Timer(patience, former.answers.close)
+            closing.daemon = True  # a server that stops does not wait for it
+            closing.start()
