@@ -54,11 +54,13 @@ format: $(VENV)/.ready-test
 test: lint
 	@.ci/system-packages curl chromium
 	@command -v java >/dev/null || .ci/system-packages default-jre-headless
+	@command -v virtuoso-t >/dev/null || .ci/system-packages virtuoso-opensource-7-bin
 	@$(VENV)/bin/python -m pytest
 
 trials: lint
 	@.ci/system-packages curl chromium
 	@command -v java >/dev/null || .ci/system-packages default-jre-headless
+	@command -v virtuoso-t >/dev/null || .ci/system-packages virtuoso-opensource-7-bin
 	@KG_TRIALS=full $(VENV)/bin/python -m pytest
 
 clean:

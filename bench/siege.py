@@ -154,13 +154,15 @@ def siege(
     cached: bool = False,
     pause: float = 0.5,
     only: str = "",
+    patience: float = PATIENCE,
 ) -> Report:
     """Besiege the endpoint ``url``: ``runaways`` within ``over`` seconds, with ``seconds`` of quiet before and after.
 
     ``pid`` is the server's process, to look at its memory; ``pause`` is how many seconds a well-behaved client waits
     between two requests, on average; ``only`` chooses queries of the mix by the beginnings of their names.
+    Nobody waits longer than ``patience`` seconds for anything.
     """
-    return asyncio.run(_siege(url, seed, seconds, runaways, good, over, pid, cached, pause, only))
+    return asyncio.run(_siege(url, seed, seconds, runaways, good, over, pid, cached, pause, only, patience))
 
 
 async def _siege(
@@ -174,10 +176,11 @@ async def _siege(
     cached: bool,
     pause: float,
     only: str,
+    patience: float,
 ) -> Report:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    besiegers = context.Process(target=_besiege, args=(there, url, seed, runaways, over, pid), daemon=True)
+    besiegers = context.Process(target=_besiege, args=(there, url, seed, runaways, over, pid, patience), daemon=True)
     besiegers.start()
     loop = asyncio.get_running_loop()
     await loop.run_in_executor(None, here.recv)  # it is ready
@@ -185,7 +188,7 @@ async def _siege(
     seen: dict[str, bytes] = {}
     mix = await _Mix.of(_Client(url, seen), queries(only), cached)
     clients = [
-        asyncio.create_task(_behave(_Client(url, seen), mix, random.Random(f"{seed} {n}"), pause, asked))
+        asyncio.create_task(_behave(_Client(url, seen), mix, random.Random(f"{seed} {n}"), pause, patience, asked))
         for n in range(good)
     ]
     await asyncio.sleep(WARM_UP)
@@ -208,7 +211,7 @@ async def _siege(
     quiet, under, ebb, then = (
         _phase([a for a in asked if begin <= a.begin < end], end - begin) for begin, end in itertools.pairwise(marks)
     )
-    failures = Counter(a.failure for a in asked if a.failure)
+    failures = Counter(f"{a.query}: {a.failure}" for a in asked if a.failure)
     return Report(quiet, under, ebb, then, outcomes, before, after, peak, failures=dict(failures))
 
 
@@ -275,7 +278,9 @@ class _Mix:
         return name, f"{text.rstrip()}{_NUMBER}{next(self._numbers)}"
 
 
-async def _behave(client: _Client, mix: _Mix, chance: random.Random, pause: float, asked: list[Asked]) -> None:
+async def _behave(
+    client: _Client, mix: _Mix, chance: random.Random, pause: float, patience: float, asked: list[Asked]
+) -> None:
     """Ask one query of the mix after the other, until cancelled."""
     loop = asyncio.get_running_loop()
     try:
@@ -286,7 +291,7 @@ async def _behave(client: _Client, mix: _Mix, chance: random.Random, pause: floa
             begin = loop.time()
             failure = ""
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(patience):
                     body = await client.answer(text)
                 seconds = loop.time() - begin
                 failure = client.fault(text, body)
@@ -348,7 +353,7 @@ class _Client:
         if headers.get("connection", "").lower() == "close":
             self.close()
         if status != 200:
-            raise ValueError(f"HTTP {status}")
+            raise ValueError(_status(status, headers, body))
         return body
 
 
@@ -378,18 +383,18 @@ async def _body(reader: asyncio.StreamReader, headers: dict[str, str], most: int
     return await reader.read()
 
 
-def _besiege(pipe: Connection, url: str, seed: int, number: int, over: float, pid: int | None) -> None:
+def _besiege(pipe: Connection, url: str, seed: int, number: int, over: float, pid: int | None, patience: float) -> None:
     """The process of the runaways: waits for the word, sends them all, and tells what became of them."""
     pipe.send(True)
     try:
         pipe.recv()
     except EOFError:
         return
-    pipe.send(asyncio.run(_all_runaways(_Target.of(url), seed, number, over, pid)))
+    pipe.send(asyncio.run(_all_runaways(_Target.of(url), seed, number, over, pid, patience)))
 
 
 async def _all_runaways(
-    target: _Target, seed: int, number: int, over: float, pid: int | None
+    target: _Target, seed: int, number: int, over: float, pid: int | None, patience: float
 ) -> tuple[list[Runaway], float]:
     chance = random.Random(seed)
     kinds = list(_KINDS)
@@ -398,7 +403,7 @@ async def _all_runaways(
     arrivals = sorted(chance.uniform(0, over) for _ in chosen)
     watching = asyncio.create_task(_watch(pid))
     outcomes = await asyncio.gather(
-        *(_run_away(kind, target, after) for kind, after in zip(chosen, arrivals, strict=True))
+        *(_run_away(kind, target, after, patience) for kind, after in zip(chosen, arrivals, strict=True))
     )
     watching.cancel()
     return outcomes, await watching
@@ -414,11 +419,11 @@ async def _watch(pid: int | None) -> float:
     return peak
 
 
-async def _run_away(kind: str, target: _Target, after: float) -> Runaway:
+async def _run_away(kind: str, target: _Target, after: float, patience: float) -> Runaway:
     await asyncio.sleep(after)
     begin = time.perf_counter()
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             outcome = await _KINDS[kind](target)
     except TimeoutError:
         outcome = "still open"
@@ -440,9 +445,12 @@ async def _told(reader: asyncio.StreamReader) -> str:
         body = await _body(reader, headers, 65_536)
     except (asyncio.IncompleteReadError, ConnectionError):
         return f"HTTP {status}, broken off"
-    if "problem+json" in headers.get("content-type", ""):
-        return f"HTTP {status} {json.loads(body).get('detail', '')[:50]}".strip()
-    return f"HTTP {status}"
+    return _status(status, headers, body)
+
+
+def _status(status: int, headers: dict[str, str], body: bytes) -> str:
+    detail = json.loads(body).get("detail", "") if "problem+json" in headers.get("content-type", "") else ""
+    return f"HTTP {status} {detail[:50]}".strip()
 
 
 async def _sent(target: _Target, request: bytes) -> str:
@@ -520,7 +528,8 @@ def printed(report: Report, limit: float) -> str:
             f"{phase.p50:>10.2f}{phase.p99:>10.2f}{p50:>8.2f}{p99:>8.2f}"
         )
     lines.append("(last columns: over quiet; ebb: until the last runaway was dealt with)")
-    lines.append(f"failures of good requests: {sum(report.failures.values())} {report.failures or ''}")
+    lines.append(f"failures of good requests: {sum(report.failures.values())}")
+    lines += [f"  {count} {failure}" for failure, count in sorted(report.failures.items())]
     lines.append(f"\n{'runaways':26}{'number':>7}{'longest, s':>12}  outcomes (limit for a query: {limit:g} s)")
     for kind in _KINDS:
         several = [r for r in report.runaways if r.kind == kind]

@@ -81,9 +81,7 @@ def is_volatile(query: str) -> bool:
     """True if the answer may be another one each time: it depends on the clock or on chance."""
     if not _MAY_CHANGE.search(query):
         return False  # cutting the text into tokens takes longer than many a query
-    return _ESCAPE.search(query) is not None or any(
-        function in word for word in words(query) for function in _CHANGING
-    )
+    return _ESCAPE.search(query) is not None or any(function in word for word in words(query) for function in _CHANGING)
 
 
 def makes_blank_nodes(query: str) -> bool:

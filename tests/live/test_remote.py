@@ -26,7 +26,7 @@ import pyoxigraph as ox
 import pytest
 
 import kg
-from kg import errors
+from kg import errors, publishing
 from kg.config import Settings
 from kg.engine import Answer, Query
 from kg.engine.naming import names_of
@@ -442,6 +442,19 @@ def test_an_endless_query_is_stopped(text: str, release: kg.Release, tmp_path: P
         with pytest.raises(errors.QueryTimeout, match=r"stopped after 1\.5 seconds"):
             answer(release, short, text)
         assert answer(release, running, "ASK { ?s ?p ?o }").rows == 1
+
+        async def closed_meanwhile() -> None:
+            engine = RemoteEngine(release, running.settings)
+            waiting = asyncio.ensure_future(engine.start(Query(text)))
+            await asyncio.sleep(0.3)
+            await engine.aclose()
+            with pytest.raises(errors.QueryError):
+                await waiting
+            with pytest.raises(errors.QueryError):
+                await engine.start(Query("ASK {}"))
+            assert engine.gauges() == {"running": 0, "waiting": 0}
+
+        asyncio.run(closed_meanwhile())
     finally:
         running.kill()
 
@@ -505,6 +518,20 @@ def test_to_publish_again_does_nothing_or_mends(remote: Remote, release: kg.Rele
     put(remote, graph, "<tag:a> <tag:b> <tag:c> .", "POST")
     if remote.kind == "oxigraph":  # Virtuoso takes SPARQL Update in a form only
         assert publish(release, update).loaded == (graph,)
+
+
+def test_graphs_that_are_sent_in_parts(remote: Remote, release: kg.Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "_PART", {"graphs": 5, "update": 5})
+    ways = [remote.settings]
+    if remote.kind == "oxigraph":  # Virtuoso takes SPARQL Update in a form only
+        ways.append(replace(remote.settings, endpoint_graphs=""))
+    for settings in ways:
+        for graph in (names_of(release).union, *names_of(release).stored.values()):
+            put(remote, graph, "<tag:a> <tag:b> <tag:c> .")
+        done = publish(release, settings)
+        assert set(done.loaded) == set(done.graphs)
+        for name in ("construct all", "graphs"):
+            test_the_answer_is_that_of_the_embedded_engine(name, remote, release)
 
 
 def test_a_release_is_served_only_when_it_is_complete(remote: Remote, release: kg.Release, thesaurus: Path) -> None:

@@ -29,8 +29,6 @@ from kg.release.store import load_stores
 from kg.search import prepare
 
 _MIB = 1024 * 1024
-# Below the web process, which has a word to say to everybody.
-_NICENESS = 5
 
 
 class Nursery:
@@ -69,8 +67,8 @@ class Nursery:
         os.set_blocking(wake_read, False)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the web process decides
+        for number in (signal.SIGTERM, signal.SIGINT):  # they may reach the whole group; the web process decides
+            signal.signal(number, signal.SIG_IGN)
         gc.collect()
         gc.freeze()  # what is there now is never looked at again, so that children do not copy it
         try:
@@ -126,7 +124,6 @@ class Nursery:
             with Path(os.devnull).open() as nothing:
                 os.dup2(nothing.fileno(), 0)
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            os.nice(_NICENESS)
             data = open_dataset(self._release, self._stores, self._services, counted=False)
             _limit_memory(self._limits["query_memory"])
             while (asked := wire.receive(connection)) is not None:

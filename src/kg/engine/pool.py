@@ -1,14 +1,17 @@
 """The engine over a release: queries go to a small pool of killable processes (``nursery`` raises them).
 
-Two lanes keep room for those who ask for little. Every query begins in the short lane, of ``query_processes``. One that
-has taken more than ``short_seconds`` of processor time counts as long: it goes on at the lowest priority, and its place
-is free for the next. When more than ``long_processes`` go on like this, the one that has taken the most time is ended.
+Two lanes keep room for those who ask for little. Every query begins in the short lane, of ``query_processes``. One
+that has taken more than ``short_seconds`` of processor time counts as long: its place is free for the next, and it goes
+on where short queries leave processors free, after those long ones that had less time so far (least attained service
+first); in between its process is stopped (SIGSTOP). When there are more than ``long_processes``, the one that has taken
+the most time is ended.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 import time
 from collections import deque
@@ -24,8 +27,9 @@ from kg.errors import EngineBusy, KgError, QueryCrashed
 from kg.release.manifest import Release
 
 log = logging.getLogger("kg.engine")
-_LOOK_SECONDS = 0.05  # how often the processor time of running queries is looked at
+_LOOK_SECONDS = 0.02  # how often the processor time of running queries is looked at
 _QUICKLY_READ = 300_000  # quads; more take so long to read that queries are answered from disk meanwhile
+_PROCESSORS = len(os.sched_getaffinity(0))
 _SPARE = 1  # processes beyond those at work, ready for the place of one that is ended
 
 
@@ -104,11 +108,10 @@ class PoolEngine:
             self._spawn(self._replace_parent())
 
     def _breed(self) -> None:
-        """Ask for as many processes as there should be: the short lane, and a spare one, beside those at work."""
+        """Ask for as many processes as are missing: for the short lane, and a spare one."""
         if not self._closed:
-            at_work = sum(worker.job is not None and worker.demoted for worker in self._workers)
-            wanted = self._settings.query_processes + _SPARE + at_work
-            self._parent.demand(wanted - sum(not worker.parent.retired or worker.demoted for worker in self._workers))
+            fit = sum(not (w.killed or w.job in self._long or w.parent.retired) for w in self._workers)
+            self._parent.demand(self._settings.query_processes + _SPARE - fit)
 
     def _on_birth(self, parent: Parent, pid: int, handle: int, connection: socket.socket) -> None:
         self._spawn(self._adopt(Worker(pid, handle, parent), connection))
@@ -122,7 +125,7 @@ class PoolEngine:
     def _put_back(self, worker: Worker) -> None:
         if worker.gone or worker.killed:
             return
-        if worker.demoted or worker.parent.retired:
+        if worker.parent.retired:
             worker.dismiss()
             return
         while self._wanted:
@@ -143,7 +146,7 @@ class PoolEngine:
         """An idle process; one that is being born if there is none."""
         while True:
             while self._idle:
-                worker = self._idle.popleft()
+                worker = self._idle.pop()  # the one that was at work last: its memory is still at hand
                 if not worker.gone:
                     return worker
             taker: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
@@ -178,6 +181,7 @@ class PoolEngine:
         job = Job(limit, self._settings.query_memory, arrived, self._on_end)
         self._reserved -= 1
         self._short.add(job)
+        self._share()
         worker.ask(job, vars(query), max(0.01, arrived + limit - time.monotonic()))
         self._look_later()
         try:
@@ -235,27 +239,38 @@ class PoolEngine:
         worker = job.worker
         if worker is not None:
             worker.job = None
+            worker.hold(on=False)
             self._put_back(worker)
         self._next()
+        self._share()
 
     def _look_later(self) -> None:
-        if self._watch is None and self._short and not self._closed:
+        if self._watch is None and (self._short or self._long) and not self._closed:
             self._watch = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look)
 
     def _look(self) -> None:
-        """Move queries that have become long out of the short lane."""
+        """Move queries that have become long out of the short lane, and see who may go on."""
         self._watch = None
         for job in [*self._short]:
-            if job.worker is not None and job.processor_seconds() > self._settings.short_seconds:
+            if job.processor_seconds() > self._settings.short_seconds:
                 self._short.discard(job)
                 self._long.add(job)
-                job.worker.demote()
-        if len(self._long) > self._settings.long_processes:
-            longest = max(self._long, key=Job.processor_seconds)
-            longest.evict()
+        while len(self._long) > self._settings.long_processes:
+            max(self._long, key=Job.processor_seconds).evict()
         self._breed()
         self._next()
+        self._share()
         self._look_later()
+
+    def _share(self) -> None:
+        """Let long queries go on where short ones leave processors free, one in any case; who had least goes first."""
+        if not self._long:
+            return
+        room = max(1, _PROCESSORS - len(self._short))
+        waiting = sorted(self._long, key=Job.processor_seconds)
+        for place, job in enumerate(waiting):
+            if job.worker is not None:
+                job.worker.hold(on=place >= room)
 
     def gauges(self) -> dict[str, float]:
         """What goes on at this moment, as numbers by name."""

@@ -60,7 +60,7 @@ def _probe(
     select = ask.replace("ASK", "SELECT ?when") + " LIMIT 1"
     response = client.send(protocol.asking(address, select, "json", [names.nothing], [names.mark]))
     if response.status_code != 200:
-        raise protocol.refusal(response, select)
+        raise protocol.rejection(response, select)
     if b'"when"' not in response.content.partition(b'"results"')[2]:
         raise ReleaseError(f"release {names.name} is not in the endpoint", "put it there: kg publish")
     server = response.headers.get("server", "")

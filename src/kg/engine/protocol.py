@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol as a client speaks it: addresses, log-in, requests, and what refusals mean."""
+"""The SPARQL 1.1 Protocol as a client speaks it: addresses, log-in, requests, and what rejections mean."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def is_partial(response: httpx2.Response) -> bool:
     return "x-sql-state" in response.headers
 
 
-def refusal(response: httpx2.Response, text: str, added: int = 0, known: Iterable[str] = ()) -> QueryError:
+def rejection(response: httpx2.Response, text: str, added: int = 0, known: Iterable[str] = ()) -> QueryError:
     """What it means that a server answered ``text`` with a status that is not 200.
 
     ``added`` lines stand on top of what it was asked, and the prefixes ``known`` are declared there.
@@ -146,7 +146,7 @@ _STATUS = {
 
 
 def _message(response: httpx2.Response, added: int) -> str:
-    """What the body of a refusal says, on one line; empty for a page."""
+    """What the body of a rejection says, on one line; empty for a page."""
     message = response.text
     if "json" in response.headers.get("content-type", ""):
         try:

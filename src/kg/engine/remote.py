@@ -64,10 +64,12 @@ class RemoteEngine:
         self._threads = ThreadPoolExecutor(limit, "answers")
         self._client = httpx2.AsyncClient(
             timeout=protocol.timeouts(None),
-            limits=httpx2.Limits(max_connections=limit, max_keepalive_connections=limit),
+            # Given up sooner than servers do, so that none is used at the moment when it closes.
+            limits=httpx2.Limits(max_connections=limit, max_keepalive_connections=limit, keepalive_expiry=2),
             trust_env=False,  # an address of the operator's own, not to be sent through a proxy
         )
         self._streams: set[RemoteStream] = set()
+        self._closed = False
 
     @property
     def name(self) -> str:
@@ -86,6 +88,8 @@ class RemoteEngine:
         stream = RemoteStream(kind, form, exchange, self._left)
         self._streams.add(stream)
         try:
+            if self._closed:
+                raise QueryError("the site goes over to another release", "try again")
             await self._begin(stream, query, asked)
         except BaseException:
             await stream.aclose()
@@ -128,7 +132,7 @@ class RemoteEngine:
         )
         response = await stream.exchange.send(request, self._login)
         if response.status_code != 200:
-            raise protocol.refusal(response, query.text, asked.added, query.prefixes)
+            raise protocol.rejection(response, query.text, asked.added, query.prefixes)
         if protocol.format_of(response) != given:
             found = response.headers.get("content-type", "nothing that it names")
             raise QueryError(f"the endpoint answered with {found}, it was asked for {protocol.MEDIA_TYPES[given][0]}")
@@ -156,7 +160,7 @@ class RemoteEngine:
         cutter = self._cutter(stream.format)
         async for part in _through(cutter, parts):
             yield part
-        stream.cut, stream.rows = cutter.cut, cutter.rows
+        stream.cut, stream.rows = cutter.cut or stream.exchange.cut, cutter.rows
 
     async def _graph(self, stream: RemoteStream, query: Query) -> AsyncGenerator[bytes, None]:
         """The triples up to the limits, which count N-Triples, in the wanted format."""
@@ -178,6 +182,7 @@ class RemoteEngine:
 
     async def aclose(self) -> None:
         """Close the connections; queries under way get a QueryError."""
+        self._closed = True
         for stream in list(self._streams):
             await stream.aclose()
         await self._client.aclose()

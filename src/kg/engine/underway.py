@@ -36,15 +36,12 @@ class Exchange:
     async def send(self, request: httpx2.Request, login: Login | None) -> httpx2.Response:
         """Send; returns when the head of the answer is there. Raises EngineUnavailable, QueryTimeout.
 
-        The body of a refusal has been read.
+        The body of a rejection has been read.
         """
         try:
             async with asyncio.timeout_at(self.deadline):
-                try:
-                    self._response = await self._client.send(request, auth=login, stream=True)
-                except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
-                    # The server closed a connection just when it was to be used again.
-                    self._response = await self._client.send(request, auth=login, stream=True)
+                # Not tried again if the server goes: the query may be why.
+                self._response = await self._client.send(request, auth=login, stream=True)
                 if self._response.status_code != 200:
                     await self._response.aread()
         except TimeoutError:
@@ -54,6 +51,12 @@ class Exchange:
         if is_partial(self._response):
             raise timeout(self._limit, own=not self._nearly_over())
         return self._response
+
+    @property
+    def cut(self) -> Cut | None:
+        """What the server says it has cut off at a limit of its own (Virtuoso says so of rows)."""
+        most = "" if self._response is None else self._response.headers.get("x-sparql-maxrows", "")
+        return Cut("rows", int(most), marked=False) if most.isdecimal() else None
 
     async def parts(self, *, by_end: bool = False) -> AsyncIterator[bytes]:
         """The body as it comes. Raises QueryTimeout, or QueryError if it ends before it is whole.

@@ -19,7 +19,6 @@ from kg.errors import EngineBusy, QueryCrashed, QueryError, QuerySyntaxError, Qu
 
 # Bytes that wait to be taken before the process is made to wait, and from which on it may go on.
 _HIGH, _LOW = 1_048_576, 262_144
-_LONG_NICENESS = 19
 _LATE = 0.05  # seconds that the kernel gets to end a process whose time is over, before this one does it
 
 
@@ -36,7 +35,7 @@ class Worker(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
         self.job: Job | None = None
-        self.demoted = False
+        self.held = False
         self.killed = False  # its end is on the way
         self.gone = False
         self.on_gone: Callable[[Worker], None] = lambda _: None
@@ -75,11 +74,12 @@ class Worker(asyncio.Protocol):
         except OSError:
             return 0.0  # it has just died
 
-    def demote(self) -> None:
-        """From now on let everybody else go first. There is no way back, so it takes no other query after this one."""
-        self.demoted = True
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _LONG_NICENESS)
+    def hold(self, *, on: bool) -> None:
+        """Let the process rest, or go on. The time limit of its query runs on."""
+        if on != self.held and not self.gone:
+            self.held = on
+            with suppress(OSError):
+                signal.pidfd_send_signal(self._handle, signal.SIGSTOP if on else signal.SIGCONT)
 
     def kill(self) -> None:
         """End the process, whatever it is doing."""
@@ -183,13 +183,17 @@ class Job:
     def evict(self) -> None:
         """End it in favour of others."""
         self._evicted = True
-        if self.worker:
-            self.worker.kill()
+        self._stop()
 
     def _too_late(self) -> None:
-        # The kernel should have ended it at its limit; it has not, so this process does.
+        # The kernel ends it at its limit, but a process of low priority may take its time to die.
+        self._stop()
+
+    def _stop(self) -> None:
         if self.worker:
             self.worker.kill()
+        if not self.over:
+            self.on_death()
 
     def _end(self, error: QueryError | None) -> None:
         if self.over:

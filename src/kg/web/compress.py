@@ -24,10 +24,10 @@ def coded(reply: Reply, known: str, *, accepted: bool) -> Reply:
             reply.headers = [_tagged(header) for header in reply.headers]
         reply.headers = _varied(reply.headers)
         return reply
-    if reply.parts is not None or not content_type.startswith(_TEXT) or reply.status == 206:
+    if not content_type.startswith(_TEXT) or reply.status == 206:
         return reply
     reply.headers = _varied(reply.headers)
-    if accepted and len(reply.body) > _WORTH_IT:
+    if accepted and reply.parts is None and len(reply.body) > _WORTH_IT:
         reply.body = gzip.compress(reply.body, 6, mtime=0)
         kept = [_tagged(header) for header in reply.headers if header[0] != "content-length"]
         reply.headers = [*kept, ("content-encoding", "gzip"), ("content-length", str(len(reply.body)))]

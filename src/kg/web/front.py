@@ -92,13 +92,15 @@ class Front:
             return
         began = time.perf_counter()
         if scope.path == "/sparql" and scope.method == "GET":
-            headers = scope.headers
-            key = (scope.query_string, headers.get("accept"), headers.get("accept-encoding"))
+            accept, coding, known = _headers(scope)
+            key = (scope.query_string, accept, coding)
             alias = self._aliases.get(key)
-            if alias is not None and "if-none-match" not in headers:
+            if alias is not None and known is None:
                 flight = alias.flight()
+                body = None
                 if flight is not None and flight.kept and alias.site() is self._current.get():
-                    body = flight.derived["gzip"] if alias.packed else flight.body
+                    body = flight.derived.get("gzip") if alias.packed else flight.body
+                if flight is not None and body is not None:
                     proto.response_bytes(200, alias.headers, body)
                     self._note_alias(scope, alias, flight, len(body), began)
                     return
@@ -171,7 +173,7 @@ class Front:
 
     def _wants_data(self, scope: Any, body: bytes) -> bool:
         """True if the answer is for a program, or for a person who has asked for a format."""
-        if not wants_page(scope.headers.get("accept")):
+        if not wants_page(_headers(scope)[0]):
             return True
         try:
             return self._operation(scope, body).format is not None
@@ -179,8 +181,8 @@ class Front:
             return False
 
     async def _query(self, scope: Any, body: bytes) -> Reply:
-        site, headers = self._current.get(), scope.headers
-        accept, coding, known = (headers.get(name) for name in ("accept", "accept-encoding", "if-none-match"))
+        site = self._current.get()
+        accept, coding, known = _headers(scope)
         operation = self._operation(scope, body)
         digest = digest_of(operation.text)
         try:
@@ -206,8 +208,7 @@ class Front:
 
     async def _graph(self, scope: Any, name: str) -> Reply:
         """A graph of the dataset (SPARQL 1.1 Graph Store HTTP Protocol)."""
-        values = (scope.headers.get(name) for name in ("accept", "accept-encoding", "if-none-match"))
-        return await self._queries.graph(self._current.get(), name or None, *values)
+        return await self._queries.graph(self._current.get(), name or None, *_headers(scope))
 
     async def _page(self, scope: Any, body: bytes) -> Reply:
         if self._pages >= self._settings.threads + self._settings.queue_length:
@@ -220,7 +221,8 @@ class Front:
         if known:
             headers["if-none-match"] = plain_tags(known)
         scheme = headers.get("x-forwarded-proto") or scope.scheme
-        request = Request(scope.method, scope.path, scope.query_string, headers, body, scope.client, scheme)
+        method = "GET" if scope.method == "HEAD" else scope.method  # the same headers; the body is not sent
+        request = Request(method, scope.path, scope.query_string, headers, body, scope.client, scheme)
         self._pages += 1
         try:
             reply = await respond(self._flask, request, self._threads)
@@ -232,7 +234,7 @@ class Front:
 
     def _error(self, scope: Any, error: Exception) -> Reply:
         with self._flask.app_context():
-            return reply_to(error, f"{scope.method} {scope.path}", scope.headers.get("accept"), self._current.get())
+            return reply_to(error, f"{scope.method} {scope.path}", _headers(scope)[0], self._current.get())
 
     def _only(self, methods: tuple[str, ...], scope: Any) -> Reply:
         """The reply to OPTIONS, or to a method that is not for this address."""
@@ -287,6 +289,19 @@ class Front:
             handle.cancel()
             for watcher in watchers:
                 watcher.cancel()
+
+
+def _headers(scope: Any) -> tuple[str | None, str | None, str | None]:
+    """Accept, Accept-Encoding and If-None-Match; one that was sent several times is one list (RFC 9110, 5.3)."""
+    accept = coding = known = None
+    for name, value in scope.headers.items():
+        if name == "accept":
+            accept = value if accept is None else f"{accept}, {value}"
+        elif name == "accept-encoding":
+            coding = value if coding is None else f"{coding}, {value}"
+        elif name == "if-none-match":
+            known = value if known is None else f"{known}, {value}"
+    return accept, coding, known
 
 
 _ROUTES = {"", "doc", "dumps", "graphs", "health", "id", "metrics", "ns", "search", "sparql", "static", "vocab"}
