@@ -31,12 +31,11 @@ _TOKEN = re.compile(
 )
 # Functions whose value is another one each time (SPARQL 1.1, sections 17.4.2 to 17.4.5).
 _CHANGING = ("NOW", "RAND", "UUID", "BNODE")
-_MAY_CHANGE = re.compile(rf"\b(?:STR)?(?:{'|'.join(_CHANGING)})\s*\(|\\u", re.IGNORECASE)
-_MAY_CALL = re.compile(r"SERVICE", re.IGNORECASE)
 _HEADER_LINE = re.compile(r"#\s*([a-z]{2,8}):\s*(.+)")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # What looks like an IRI may be a comparison: ``?a<?b)SERVICE#>``. Inside a real one the word stands after one of these.
 _HIDDEN = re.compile(r"(?<![\w\-./#:%=&+~@!,;<?$])SERVICE", re.IGNORECASE)
+_HIDDEN_GRAPH = re.compile(r"(?<![\w\-./#:%=&+~@!,;<?$])(?:GRAPH|FROM)", re.IGNORECASE)
 
 
 def words(query: str) -> Iterator[str]:
@@ -53,6 +52,8 @@ def form(query: str) -> str:
 
 def star(query: str) -> tuple[int, int] | None:
     """Where the ``*`` of a ``SELECT *`` stands (start, end), if that is what the query is."""
+    if "*" not in query:
+        return None
     before = ""
     for match in _TOKEN.finditer(query):
         if match["skip"] or match["iri"] or match["name"]:
@@ -73,20 +74,41 @@ def variables(query: str) -> list[str]:
 
 
 def names_graphs(query: str) -> bool:
-    """True if the query may speak of named graphs; also for a few that do not (the word in a string)."""
-    return re.search(r"GRAPH|FROM|\\u", query, re.IGNORECASE) is not None
+    """True if the query may speak of named graphs (``GRAPH``, ``FROM``); in doubt too.
+
+    As with ``SERVICE``, a part of a word or of a prefix counts, and what looks like an IRI may be a comparison.
+    """
+    upper = query.upper()
+    if "GRAPH" not in upper and "FROM" not in upper and "\\U" not in upper:
+        return False  # cutting the text into tokens takes longer than many a query
+    if _ESCAPE.search(query):
+        return True
+    for match in _TOKEN.finditer(query):
+        written = (match["word"] or match["prefix"] or "").upper()
+        if "GRAPH" in written or "FROM" in written:
+            return True
+        if match["iri"] is not None and _HIDDEN_GRAPH.search(match["iri"]):
+            return True
+    return False
 
 
 def is_volatile(query: str) -> bool:
     """True if the answer may be another one each time: it depends on the clock or on chance."""
-    if not _MAY_CHANGE.search(query):
-        return False  # cutting the text into tokens takes longer than many a query
+    upper = query.upper()
+    if "\\U" not in upper and not any(function in upper for function in _CHANGING):
+        return False
     return _ESCAPE.search(query) is not None or any(function in word for word in words(query) for function in _CHANGING)
 
 
 def makes_blank_nodes(query: str) -> bool:
     """True if the answer may hold blank nodes of its own making, whose labels differ from time to time."""
     return form(query) == "CONSTRUCT" and ("[" in query or "_:" in query)
+
+
+def may_be_graph(query: str) -> bool:
+    """True if the answer may be a graph; also for a few of which it is not."""
+    upper = query.upper()
+    return "CONSTRUCT" in upper or "DESCRIBE" in upper or "\\U" in upper
 
 
 def counts_everything(query: str) -> str | None:
@@ -175,12 +197,14 @@ def refuse_unserved(query: str, services: Collection[str] = ()) -> None:
     if (unescaped := _ESCAPE.sub(_unescape, query)) != query:
         readings.append(unescaped)
     for reading in readings:
-        if _MAY_CALL.search(reading) and _calls_a_service(reading, services):
+        if "SERVICE" in reading.upper() and _calls_a_service(reading, services):
             asked = f"this endpoint asks no other server than {', '.join(services)}" if services else ""
             raise QueryRefused(
                 f"SERVICE is not answered here: {asked or 'this endpoint asks no other server'}",
                 "fetch both answers yourself, or use a client that federates",
             )
+        if not any(update in reading.upper() for update in _UPDATES):
+            continue
         first = next((word for word in words(reading) if word not in ("PREFIX", "BASE", "VERSION")), "")
         if first in _UPDATES:
             raise QueryRefused(

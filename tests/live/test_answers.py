@@ -147,7 +147,7 @@ def test_a_new_release_is_served_without_a_request_failing(tmp_path: Path, serve
             found.append(server.get(path, "text/csv" if "sparql" in path else None))
         return found
 
-    paths = [f"/sparql?query={quote(query)}", f"/sparql?query={quote('SELECT (RAND() AS ?x) {}')}", "/sparql",
+    paths = [f"/sparql?query={quote(query)}", f"/sparql?query={quote('SELECT (RAND() AS ?x) {}')}", "/graphs?default",
              "/"]  # fmt: skip
     with ThreadPoolExecutor(4) as pool:
         asked = [pool.submit(keep_asking, path) for path in paths]

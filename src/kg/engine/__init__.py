@@ -89,6 +89,9 @@ class Engine(Protocol):
     def name(self) -> str:
         """What evaluates, for people and for validators: another name may write the same answer in other bytes."""
 
+    def prepare(self) -> None:
+        """Get ready for the first query, on the loop."""
+
     async def start(self, query: Query) -> Stream:
         """Begin; returns when the kind of answer is known. Raises a child of QueryError if there is none."""
 

@@ -127,6 +127,7 @@ class Answers:
         self._flying: dict[Hashable, Flight] = {}
         self._tasks: dict[Flight, asyncio.Task[None]] = {}
         self.hits = self.misses = self.joined = 0
+        loop.call_soon_threadsafe(engine.prepare)
 
     def touch(self, flight: Flight) -> None:
         """Note that a kept answer was given once more."""
@@ -241,10 +242,11 @@ class Answers:
             "answers_aloft_bytes": sum(flight.size for flight in self._open if not flight.kept),
             "answers_kept": len(self._kept),
             "answers_kept_bytes": self._held,
-            "answers_hits": self.hits,
-            "answers_misses": self.misses,
-            "answers_joined": self.joined,
         }
+
+    def counts(self) -> dict[str, int]:
+        """What has happened so far, as numbers by name."""
+        return {"hits": self.hits, "misses": self.misses, "joined": self.joined}
 
     def close(self) -> None:
         """End the engine; for callers in other threads."""

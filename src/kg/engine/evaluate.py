@@ -6,6 +6,7 @@ import resource
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import IO, Any, cast
 
 import pyoxigraph as ox
@@ -31,6 +32,8 @@ _GRAPHS = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
+_WITH_PREFIXES = ("turtle", "rdfxml")
+_LOOKED_AT = 500  # triples at the beginning of a graph that decide which prefixes are declared
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Functions = Mapping[ox.NamedNode, Callable[..., Any]]
 
@@ -207,11 +210,26 @@ def _write_graph(
             counted += 1
             yield triple
 
-    known = prefixes if wanted != "ntriples" else None
-    ox.serialize(limited(), cast("IO[bytes]", Counting()), _GRAPHS[wanted], prefixes=known)
+    found = limited()
+    first = list(islice(found, _LOOKED_AT)) if wanted in _WITH_PREFIXES else []
+    known = _used(first, prefixes) if first else None
+    ox.serialize(chain(first, found), cast("IO[bytes]", Counting()), _GRAPHS[wanted], prefixes=known)
     if cut is not None:
         output.write(comment(wanted, cut))
     return Written(counted, cut)
+
+
+def _used(triples: list[ox.Triple], prefixes: dict[str, str]) -> dict[str, str]:
+    """Those of the prefixes that shorten an IRI of the triples, which may be the beginning of many."""
+    terms = (term for triple in triples for term in (triple.subject, triple.predicate, triple.object))
+    iris = {term.value for term in terms if isinstance(term, ox.NamedNode)}
+    iris |= {t.object.datatype.value for t in triples if isinstance(t.object, ox.Literal)}
+    stems = {iri[: max(iri.rfind("#"), iri.rfind("/"), iri.rfind(":")) + 1] for iri in iris}
+    return {
+        prefix: namespace
+        for prefix, namespace in prefixes.items()
+        if namespace in stems or any(stem.startswith(namespace) for stem in stems)
+    }
 
 
 @contextmanager

@@ -60,8 +60,8 @@ class PoolEngine:
 
     # -- processes -----------------------------------------------------------------------------------------------------
 
-    def _attach(self) -> None:
-        """Begin to listen to the nursery, on the loop that runs now."""
+    def prepare(self) -> None:
+        """Begin to listen to the nursery, on the loop that runs now, and have processes made."""
         if not self._attached:
             self._attached = True
             self._parent.attach(self._on_birth, self._on_parents_death)
@@ -142,13 +142,18 @@ class PoolEngine:
         if not self._closed:
             self._breed()
 
+    def _idle_worker(self) -> Worker | None:
+        while self._idle:
+            worker = self._idle.pop()  # the one that was at work last: its memory is still at hand
+            if not (worker.gone or worker.killed):
+                return worker
+        return None
+
     async def _worker(self) -> Worker:
         """An idle process; one that is being born if there is none."""
         while True:
-            while self._idle:
-                worker = self._idle.pop()  # the one that was at work last: its memory is still at hand
-                if not worker.gone:
-                    return worker
+            if (idle := self._idle_worker()) is not None:
+                return idle
             taker: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
             self._wanted.append(taker)
             self._breed()
@@ -166,11 +171,13 @@ class PoolEngine:
     async def start(self, query: Query) -> Job:
         """Begin; returns when the kind of answer is known. Raises a child of QueryError if there is none."""
         arrived = time.monotonic()
-        self._attach()
+        self.prepare()
         await self._place()
         try:
-            async with asyncio.timeout(self._settings.queue_seconds + 1):
-                worker = await self._worker()
+            worker = self._idle_worker()
+            if worker is None:
+                async with asyncio.timeout(self._settings.queue_seconds + 1):
+                    worker = await self._worker()
         except TimeoutError:
             self._free_place()
             raise QueryCrashed("no query process is running", "try again in a few seconds") from None

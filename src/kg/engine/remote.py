@@ -77,6 +77,9 @@ class RemoteEngine:
         server = re.sub(r"[^A-Za-z0-9.]+", "-", self._abilities.server)[:40].strip("-")
         return f"remote-{server}" if server else "remote"
 
+    def prepare(self) -> None:
+        """Nothing is to be done here; the server behind is there already."""
+
     async def start(self, query: Query) -> RemoteStream:
         """Send the query to the server; returns when its answer begins. Raises a child of QueryError."""
         if len(query.text) > _LONG_TEXT:

@@ -165,7 +165,7 @@ class Job:
         """The worker died before the answer was whole: say why, as far as its time tells."""
         if self._evicted:
             error: QueryError = EngineBusy(
-                "the query was stopped to make room: it had taken the most time of all, and many others are waiting",
+                "the query was stopped to make room for others: of all long ones it had taken the most time",
                 "try again in a few seconds, or make it more selective",
             )
         elif time.monotonic() - self._arrived >= self._limit * 0.98:

@@ -64,7 +64,7 @@ class _Alias:
 
 
 class Front:
-    """The RSGI application. ``stopping`` is set when the server begins to stop."""
+    """The RSGI application."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -113,6 +113,8 @@ class Front:
         self._metrics.count("sparql", 200, "ok", seconds)
         if self._settings.access_log:
             facts: dict[str, object] = {"query": alias.digest, "cache": "hit", "rows": flight.rows}
+            if flight.cut is not None:
+                facts["cut"] = str(flight.cut)
             reply = Reply(200, [], facts=facts)
             self._log.write("GET", "/sparql", scope.client, reply, seconds, size, "ok")
 
@@ -145,6 +147,8 @@ class Front:
         finally:
             seconds = time.perf_counter() - began
             self._metrics.count(_route(scope.path), reply.status, outcome, seconds)
+            if self._settings.access_log and (forwarded := scope.headers.get("x-forwarded-for")):
+                reply.facts["forwarded"] = forwarded[:200]  # what a proxy says, or anybody
             self._log.write(scope.method, scope.path, scope.client, reply, seconds, size, outcome)
 
     async def _reply(self, scope: Any, proto: Any) -> Reply:
@@ -186,7 +190,8 @@ class Front:
         operation = self._operation(scope, body)
         digest = digest_of(operation.text)
         try:
-            reply = await self._queries.reply(site, operation, accept, coding, known)
+            # Conditions are for reading (RFC 9110, section 13.1.2): a POST is answered whole.
+            reply = await self._queries.reply(site, operation, accept, coding, known if scope.method in _GET else None)
         except (KgError, HTTPException) as error:
             reply = self._error(scope, error)
         reply.facts["query"] = digest

@@ -22,6 +22,21 @@ from kg.web.site import CurrentSite
 _BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 
+_SAYS = {
+    "queries_short": "Queries that run in the short lane.",
+    "queries_long": "Queries that have become long.",
+    "queries_waiting": "Queries that wait for a place.",
+    "query_processes": "Query processes, idle ones included.",
+    "answers_aloft": "Answers that clients are taking or waiting for.",
+    "answers_aloft_bytes": "Their bytes, kept ones apart.",
+    "answers_kept": "Answers that are kept.",
+    "answers_kept_bytes": "Their bytes.",
+    "hits": "Queries answered by a kept answer; from zero with each release.",
+    "misses": "Queries that were evaluated; from zero with each release.",
+    "joined": "Queries that waited for another's answer; from zero with each release.",
+}
+
+
 class AccessLog:
     """Writes a JSON object for each request: who asked what when, how long it took, and what became of it."""
 
@@ -102,7 +117,9 @@ class Metrics:
         yield durations
         site = self._current.get()
         for name, value in site.answers.gauges().items():
-            yield GaugeMetricFamily(f"kg_{name}", name.replace("_", " "), value=value)
+            yield GaugeMetricFamily(f"kg_{name}", _SAYS.get(name, name.replace("_", " ")), value=value)
+        for name, number in site.answers.counts().items():
+            yield CounterMetricFamily(f"kg_answers_{name}", _SAYS[name], value=number)
         release = GaugeMetricFamily("kg_release_info", "The release that is served.", labels=["name", "digest"])
         release.add_metric([site.manifest.name, site.manifest.digest], 1)
         yield release

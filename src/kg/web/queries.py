@@ -22,7 +22,7 @@ from kg.engine import Query
 from kg.engine.answers import Answers, Flight
 from kg.errors import AnswerTooLong
 from kg.negotiate import ANSWER_VARIANTS, GRAPH_VARIANTS, HTML, SOLUTION_VARIANTS, Variant, choose, parse_accept
-from kg.sparql import is_volatile, makes_blank_nodes
+from kg.sparql import is_volatile, makes_blank_nodes, may_be_graph
 from kg.web.protocol import MEDIA_TYPES, Operation
 from kg.web.reply import COMMON, Header, Reply
 from kg.web.responses import SHORT
@@ -91,7 +91,7 @@ def query_of(operation: Operation, site: Site, chosen: dict[str, Variant | None]
         formats["graph"],
         default_graphs=operation.default_graphs if given else None,
         named_graphs=operation.named_graphs if given else None,
-        write_prefixes=site.manifest.prefixes,
+        write_prefixes=site.manifest.prefixes if may_be_graph(operation.text) else {},
     )
 
 
@@ -170,7 +170,9 @@ class QueryService:
                     return Reply(304, [h for h in headers if h[0] != "content-type"], facts=facts)
             if compress:
                 headers.append(("content-encoding", "gzip"))
-            if flight.done:
+            # A cut that the body cannot show must not come as a success, also not the second time.
+            whole = flight.done and (flight.cut is None or flight.cut.marked or flight.size <= BUFFERED)
+            if whole:
                 body = await _compressed(answers, flight) if compress else flight.body
                 if len(body) <= BUFFERED:
                     return Reply(200, headers, body, facts=facts, flight=flight)

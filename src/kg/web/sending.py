@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -37,32 +38,55 @@ async def send(scope: Any, proto: Any, reply: Reply, patience: float) -> tuple[i
 async def _stream(
     scope: Any, proto: Any, reply: Reply, parts: AsyncIterable[bytes], patience: float
 ) -> tuple[int, str]:
-    sent = 0
+    sent = [0]
+
+    async def pump() -> None:
+        async for part in parts:
+            await connection.ready(patience)
+            await transport.send_bytes(part)
+            sent[0] += len(part)
+
     try:
         with Connection(scope.client) as connection:
             transport = proto.response_stream(reply.status, reply.headers)
             try:
-                async for part in parts:
-                    await connection.ready(patience)
-                    await transport.send_bytes(part)
-                    sent += len(part)
+                whole = await _while_connected(proto, pump())
             except SlowClient:
                 connection.abort()
-                return sent, "client slow"
+                return sent[0], "client slow"
             except QueryError as error:
                 connection.abort()
-                return sent, type(error).__name__
+                return sent[0], type(error).__name__
             except Exception as error:
                 connection.abort()
                 if "closed" not in str(error).lower():  # what granian says when the client has gone
                     log.exception("%s %s broke off", scope.method, scope.path)
-                return sent, "client gone"
-            return sent, ""
+                return sent[0], "client gone"
+            return sent[0], "" if whole else "client gone"
     except LookupError:
         proto.response_empty(reply.status, reply.headers)  # nobody is there to read it
         return 0, "client gone"
     finally:
         await _close(parts)
+
+
+async def _while_connected(proto: Any, work: Coroutine[Any, Any, None]) -> bool:
+    """True when ``work`` is done; False if the client went away before that, also while there was nothing to send."""
+
+    async def gone() -> None:
+        await proto.client_disconnect()
+
+    tasks = [asyncio.create_task(work), asyncio.create_task(gone())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if not tasks[0].done():
+            return False
+        tasks[0].result()
+        return True
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _close(parts: AsyncIterable[bytes]) -> None:
