@@ -133,6 +133,17 @@ _COUNT = re.compile(
 )
 
 
+def shape(query: str) -> str:
+    """The form of a query without its values: two that differ only in IRIs, strings and numbers have the same."""
+    return _VALUE.sub("", query)
+
+
+_VALUE = re.compile(
+    r"""\#[^\r\n]*$ | <[^\x00-\x20<>"{}|^`\\]*> | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*' | \b\d+""",
+    re.MULTILINE | re.VERBOSE,
+)
+
+
 def header(query: str) -> dict[str, str]:
     """What the comment lines on top of a query say, ``# key: value``; of a key that stands there twice the first."""
     found: dict[str, str] = {}

@@ -29,12 +29,12 @@ def test_twenty_who_ask_the_same_cost_one_query(crowded: Crowded) -> None:
     before = numbers(server)
     with ThreadPoolExecutor(20) as pool:
         replies = [pool.submit(ask, server, endless(20)) for _ in range(20)]
-        assert until(lambda: numbers(server)["kg_answers_joined"] - before["kg_answers_joined"] == 19)
+        assert until(lambda: numbers(server)["kg_answers_joined_total"] - before["kg_answers_joined_total"] == 19)
         now = numbers(server)
         assert now["kg_queries_short"] + now["kg_queries_long"] == 1
         ended = [reply.result() for reply in replies]
     assert {(r.status, json.loads(r.body)["error"]) for r in ended} == {(503, "QueryTimeout")}
-    assert numbers(server)["kg_answers_misses"] - before["kg_answers_misses"] == 1
+    assert numbers(server)["kg_answers_misses_total"] - before["kg_answers_misses_total"] == 1
 
 
 def test_who_leaves_does_not_take_the_answer_from_the_others(patient: Crowded) -> None:
@@ -89,7 +89,7 @@ def _unchunked(response: bytes) -> bytes:
     head, _, rest = response.partition(b"\r\n\r\n")
     if b"chunked" not in head.lower():
         return rest
-    found = []
+    found: list[bytes] = []
     while rest:
         size, _, rest = rest.partition(b"\r\n")
         length = int(size, 16)
@@ -110,12 +110,12 @@ def test_asking_for_the_head_alone_leaves_no_query_behind(patient: Crowded) -> N
 
 def test_without_room_nothing_is_kept_and_all_is_answered(serving: Callable[..., Server]) -> None:
     server = serving(KG_CACHE_BYTES="0")
-    query, before = LARGE.format("none"), numbers(server)["kg_answers_misses"]
+    query, before = LARGE.format("none"), numbers(server)["kg_answers_misses_total"]
     assert len({ask(server, query).body for _ in range(3)}) == 1
     assert len({ask(server, "ASK {}", "*/*").body for _ in range(3)}) == 1
     now = numbers(server)
-    assert (now["kg_answers_kept"], now["kg_answers_kept_bytes"], now["kg_answers_hits"]) == (0, 0, 0)
-    assert now["kg_answers_misses"] - before == 6
+    assert (now["kg_answers_kept"], now["kg_answers_kept_bytes"], now["kg_answers_hits_total"]) == (0, 0, 0)
+    assert now["kg_answers_misses_total"] - before == 6
 
 
 def test_what_is_kept_stays_within_the_room_for_it(serving: Callable[..., Server]) -> None:
@@ -129,9 +129,9 @@ def test_what_is_kept_stays_within_the_room_for_it(serving: Callable[..., Server
         kept.append(numbers(server)["kg_answers_kept_bytes"])
         assert kept[-1] <= 200_000
     assert max(kept) > 100_000
-    hits = numbers(server)["kg_answers_hits"]
+    hits = numbers(server)["kg_answers_hits_total"]
     ask(server, "SELECT ?o { ?s <urn:x:p> ?o } ORDER BY ?o LIMIT 1")
-    assert numbers(server)["kg_answers_hits"] == hits
+    assert numbers(server)["kg_answers_hits_total"] == hits
 
 
 def test_a_new_release_is_served_without_a_request_failing(tmp_path: Path, serve: Callable[..., Server]) -> None:

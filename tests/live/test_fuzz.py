@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import random
 import re
+import socket
 import string
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,6 +18,7 @@ from tests.conftest import ROOT, Server, trials
 from tests.live.conftest import BREAD, Crowded
 from tests.live.wires import address, dial, read_all
 
+Asked = tuple[str, str, dict[str, str], bytes]  # method, path with its query string, headers, body
 MARK = "<script>x9</script>"
 QUESTIONS = [path.read_text() for path in sorted((ROOT / "ontology/questions").glob("*.rq"))]
 PATHS = ["/", "/sparql", "/graphs", "/graph/vocab", "/search", "/dumps/latest/data.trig", "/dumps/x/y", "/id/x", "/doc/x",
@@ -51,7 +53,9 @@ HEADERS = {
     "Authorization": ["Basic x", "x"],
     "Origin": ["null", MARK],
 }  # fmt: skip
-METHODS = ["GET"] * 10 + ["POST"] * 5 + ["HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "FOO", "get"]
+# The server may have to wait for more after one of these.
+UNFINISHED = {"Content-Length", "Transfer-Encoding", "Expect", "Upgrade", "Connection"}
+METHODS = ["GET"] * 25 + ["POST"] * 10 + ["HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "FOO", "get"]
 
 
 def mutated(random_: random.Random) -> str:
@@ -72,7 +76,8 @@ def mutated(random_: random.Random) -> str:
                 [*"{}()[].;,*+/|^!?$<>\\'\"@#", "\\u0000", "\ud7ff", "1e999", "?x", MARK, "NOW()"]
             )
         else:
-            found = found[:place] or found
+            found = found[:place]
+        found = found or ["SELECT"]
     return " ".join(found)
 
 
@@ -95,9 +100,9 @@ def fields(random_: random.Random) -> str:
     return "&".join(pairs)
 
 
-def nonsense(random_: random.Random) -> tuple[str, str, dict[str, str], bytes]:
+def nonsense(random_: random.Random) -> Asked:
     """A method, a path with its query string, headers and a body."""
-    path = random_.choice(PATHS)
+    path = random_.choice(["/sparql", random_.choice(PATHS)])
     if random_.random() < 0.1:
         path = "/" + "".join(
             random_.choice(["a", "/", "%", "%00", "%ff", ".", "..", quote(MARK), "é"]) for _ in range(6)
@@ -106,7 +111,8 @@ def nonsense(random_: random.Random) -> tuple[str, str, dict[str, str], bytes]:
     if random_.random() < 0.7:
         path += "?" + fields(random_)
     headers = {"Accept": random_.choice(ACCEPTS), "Host": "h"}
-    for name in random_.sample(sorted(HEADERS), random_.choice([0, 0, 1, 2, 4])):
+    names = sorted(HEADERS.keys() - UNFINISHED) if random_.random() < 0.98 else sorted(HEADERS)
+    for name in random_.sample(names, random_.choice([0, 0, 1, 2, 4])):
         headers[name] = random_.choice(HEADERS[name])
     method = random_.choice(METHODS)
     body = b""
@@ -129,36 +135,54 @@ def demand_harmless(asked: object, status: int, kind: str, body: bytes) -> None:
 
 
 def requests(server: Server, seed: int, number: int) -> Iterator[int]:
-    """Ask so much nonsense over connections that are used again; gives each status."""
+    """Ask so much nonsense over connections that are used again; gives each status, 0 for none."""
     random_ = random.Random(seed)
     connection = http.client.HTTPConnection(*address(server), timeout=30)
     for _ in range(number):
-        asked = method, path, headers, body = nonsense(random_)
-        raw = headers.keys() & {"Content-Length", "Transfer-Encoding", "Expect", "Upgrade", "Connection"}
+        asked = nonsense(random_)
+        used = connection.sock is not None
         try:
-            connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-            for name, value in headers.items():
-                if not re.search(r"[\r\n]", value):
-                    connection.putheader(name, value.encode("utf-8"))
-            if body and "Content-Length" not in headers:
-                connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body or None)
-            if raw:
-                connection.sock.settimeout(4)
-            response = connection.getresponse()
-            demand_harmless(asked, response.status, response.headers.get("Content-Type", ""), response.read())
-            if method == "GET" and response.status < 400:
-                assert response.headers["Access-Control-Allow-Origin"] == "*", asked
-            yield response.status
-            if raw:
-                connection.close()
-            else:
-                connection.sock and connection.sock.settimeout(30)
+            yield ask_on(connection, asked)
         except (http.client.HTTPException, ValueError, OSError):
-            assert raw or "\\" in str(asked) or re.search(r"[^!-~]", path + headers["Host"]), asked
             connection.close()
-            yield 0
+            if not used:
+                assert may_be_dropped(asked), asked
+                yield 0
+                continue
+            try:  # the server may have ended the connection after the request before
+                yield ask_on(connection, asked)
+            except (http.client.HTTPException, ValueError, OSError):
+                connection.close()
+                assert may_be_dropped(asked), asked
+                yield 0
     connection.close()
+
+
+def may_be_dropped(asked: Asked) -> bool:
+    """True if a request is too far from HTTP, or not whole, so that no answer is one."""
+    _, path, headers, _ = asked
+    return bool(headers.keys() & UNFINISHED or "\\" in str(asked) or re.search(r"[^!-~]", path + headers["Host"]))
+
+
+def ask_on(connection: http.client.HTTPConnection, asked: Asked) -> int:
+    method, path, headers, body = asked
+    unfinished = headers.keys() & UNFINISHED
+    connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+    for name, value in headers.items():
+        if not re.search(r"[\r\n]", value):
+            connection.putheader(name, value.encode("utf-8"))
+    if body and "Content-Length" not in headers:
+        connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders(body or None)
+    if unfinished:
+        connection.sock.settimeout(4)
+    response = connection.getresponse()
+    demand_harmless(asked, response.status, response.headers.get("Content-Type", ""), response.read())
+    if method == "GET" and response.status < 400:
+        assert response.headers["Access-Control-Allow-Origin"] == "*", asked
+    if unfinished:
+        connection.close()
+    return response.status
 
 
 @pytest.fixture
@@ -171,7 +195,7 @@ def server(crowded: Crowded) -> Iterator[Server]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_request_is_more_than_the_server_can_bear(server: Server, seed: int) -> None:
-    found = [*requests(server, seed, trials(350, 22_000))]
+    found = [*requests(server, seed, trials(350, 23_500))]
     # Most were understood well enough to be answered, and not all were refused.
     assert found.count(0) < len(found) / 10
     assert found.count(200) > len(found) / 20
@@ -191,13 +215,13 @@ def test_no_bytes_are_more_than_the_server_can_bear(server: Server) -> None:
         chosen = [random_.choice(lines), *random_.sample(heads, random_.randrange(5))]
         sent = b"\r\n".join(chosen) + b"\r\n" + b"Connection: close\r\n\r\n" * random_.randrange(2)
         sent += random_.choice([b"", b"ASK", b"3\r\nASK\r\n0\r\n\r\n", random_.randbytes(30)])
-        with dial(server, sent) as connection:
-            connection.shutdown(1)
-            with suppress(TimeoutError):
-                connection.settimeout(4)
-                got = read_all(connection)
-                status = int(got[9:12]) if got.startswith(b"HTTP/1.") else 0
-                demand_harmless(sent, status, "text/html", got)
+        # It may have hung up on hearing this, and may wait for more.
+        with dial(server, sent) as connection, suppress(OSError):
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(4)
+            got = read_all(connection)
+            status = int(got[9:12]) if got.startswith(b"HTTP/1.") else 0
+            demand_harmless(sent, status, "text/html", got)
 
 
 def test_a_marker_is_never_echoed_into_a_page(server: Server) -> None:

@@ -115,7 +115,9 @@ def test_the_dataset_of_the_request_replaces_that_of_the_query(crowded: Crowded)
     assert sizes[small] != sizes[large]
     query = f"SELECT (COUNT(*) AS ?n) FROM <{small}> {{ ?s ?p ?o }}"
     assert rows(ask(server, query, **{"default-graph-uri": large})) == [{"n": str(sizes[large])}]
-    both = rows(ask(server, COUNT, **{"default-graph-uri": [small, large]}))
+    both = rows(
+        server.get("/sparql?" + urlencode([("query", COUNT), *(("default-graph-uri", g) for g in (small, large))]))
+    )
     assert both == [{"n": str(sizes[large] + sizes[small])}]
     # Only named graphs: the default graph is empty, also against FROM.
     assert rows(ask(server, query, **{"named-graph-uri": large})) == [{"n": "0"}]
@@ -262,7 +264,7 @@ def test_the_service_description_tells_what_the_service_is(server: Server) -> No
     assert {"Turtle", "N-Triples", "RDF_XML", "JSON-LD"} <= formats
     assert [*graph.objects(service, URIRef(f"{sd}extensionFunction"))]
     # The limits are those that the server was started with.
-    limits = {str(p).rpartition("#")[2]: str(o) for p, o in graph.predicate_objects(service) if "service#" in p}
+    limits = {str(p).rpartition("#")[2]: str(o) for p, o in graph.predicate_objects(service) if "service#" in str(p)}
     assert "PT2S" in limits.values(), limits
     assert {str(512 * 1024 * 1024), "1000000", "67108864", "1048576"} <= set(limits.values()), limits
     head = request(f"{server.url}/sparql", "HEAD", "text/turtle")

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import QueryRefused, QuerySyntaxError
-from kg.sparql import form, refuse_unserved, star, syntax_error, variables
+from kg.sparql import (
+    counts_everything,
+    form,
+    is_volatile,
+    names_graphs,
+    refuse_unserved,
+    star,
+    syntax_error,
+    variables,
+)
 
 CALL = "<http://127.0.0.1:9/> { ?s ?p ?o }"
 
@@ -130,3 +139,111 @@ def test_a_syntax_error_says_where_and_what(query: str, message: str) -> None:
     with pytest.raises(SyntaxError) as caught:
         ox.Store().query(query, prefixes={"plg": "urn:p"})
     assert str(syntax_error(caught.value.msg, query, {"plg"})).startswith(message)
+
+
+ALLOWED = "https://h.example/sparql"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"SELECT * {{ SERVICE <{ALLOWED}> {{ ?s ?p ?o }} }}",
+        f"SELECT * {{ service silent <{ALLOWED}> {{ ?s ?p ?o }} }}",
+        f"SELECT * {{ SERVICE # <http://other/>\n SILENT <{ALLOWED}>{{ ?s ?p ?o }} }}",
+        f"SELECT * {{ SERVICE <{ALLOWED}> {{ SERVICE <{ALLOWED}> {{ ?s ?p ?o }} }} }}",
+    ],
+)
+def test_an_allowed_service_is_let_through_only_if_it_is_allowed(text: str) -> None:
+    refuse_unserved(text, [ALLOWED])
+    for services in ([], ["https://h.example/"], [f"{ALLOWED}/"], [ALLOWED.upper()]):
+        with pytest.raises(QueryRefused):
+            refuse_unserved(text, services)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"SELECT * {{ SERVICE <{ALLOWED}> {{ SERVICE <http://o/> {{ ?s ?p ?o }} }} }}",
+        f"SELECT * {{ SERVICE <{ALLOWED}> {{ }} SERVICE ?x {{ ?s ?p ?o }} }}",
+        f"SELECT * {{ SERVICE ?x {{ BIND(<{ALLOWED}> AS ?x) }} }}",
+        f"PREFIX a: <{ALLOWED}> SELECT * {{ SERVICE a: {{ }} }}",
+        f"BASE <{ALLOWED}> SELECT * {{ SERVICE <> {{ }} }}",
+        f"SELECT * {{ SERVICE <http://o/> {{ }} }} # <{ALLOWED}>",
+        f"SELECT * {{ SERVICE <http://o/?{ALLOWED}> {{ }} }}",
+        f"SELECT * {{ SERVICE SILENT SILENT <{ALLOWED}> {{ }} }}",
+        f"SELECT * {{ SERVICE '{ALLOWED}' {{ }} }}",
+        f"SELECT * {{ ?s ?p trueSERVICE <{ALLOWED}> {{ }} }}",
+        f"SELECT * {{ ?a ?b ?c FILTER(?a<?b)SERVICE?x{{ }} FILTER(?a>?b) SERVICE <{ALLOWED}> {{ }} }}",
+    ],
+)
+def test_beside_an_allowed_service_nothing_else_is(text: str) -> None:
+    with pytest.raises(QueryRefused):
+        refuse_unserved(text, [ALLOWED])
+
+
+@pytest.mark.parametrize(
+    ("text", "volatile"),
+    [
+        ("SELECT (NOW() AS ?x) {}", True),
+        ("SELECT (now ( ) AS ?x) {}", True),
+        ("SELECT (RAND() AS ?x) {}", True),
+        ("SELECT (UUID() AS ?x) {}", True),
+        ("SELECT (STRUUID() AS ?x) {}", True),
+        ("SELECT (BNODE('a') AS ?x) {}", True),
+        ("SELECT * { FILTER(1=1||trueNOW()) }", True),
+        ("SELECT (\\u004EOW() AS ?x) {}", True),
+        ("SELECT ('NOW()' AS ?x) { ?now <urn:rand> ?uuid }", False),
+        ("SELECT * { ?s ?p ?o } # NOW()", False),
+        ("PREFIX now: <urn:NOW> SELECT * { ?s now:RAND ?o }", False),
+    ],
+)
+def test_what_changes_from_time_to_time(text: str, volatile: bool) -> None:
+    assert is_volatile(text) == volatile
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "n"),
+        ("select(count(*)as $n)where{$s $p $o.}", "n"),
+        ("# all\nPREFIX a: <urn:a>\nPREFIX : <urn:b> SELECT (COUNT(?o) AS ?n) WHERE { ?s ?p ?o # x\n }", "n"),
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?s }", None),
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?P }", "n"),
+        ("SELECT (COUNT(?x) AS ?n) { ?s ?p ?o }", None),
+        ("SELECT (COUNT(DISTINCT *) AS ?n) { ?s ?p ?o }", None),
+        ("SELECT (COUNT(*) AS ?n) FROM <urn:g> { ?s ?p ?o }", None),
+        ("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }", None),
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o } LIMIT 0", None),
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?a ?b ?c }", None),
+        ("SELECT (COUNT(*) AS ?n) { ?s a ?o }", None),
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s", None),
+        ("SELECT (COUNT(*) AS ?n) (1 AS ?m) { ?s ?p ?o }", None),
+        ("ASK { ?s ?p ?o }", None),
+        ("", None),
+    ],
+)
+def test_who_only_counts_everything(text: str, name: str | None) -> None:
+    assert counts_everything(text) == name
+
+
+@given(st.permutations(["SELECT", "(", "COUNT", "(", "*", ")", "AS", "?n", ")", "{", "?s", "?p", "?o", "}"]))
+def test_only_a_query_counts_everything(parts: list[str]) -> None:
+    text = " ".join(parts)
+    if counts_everything(text) is not None:
+        ox.Store().query(text)  # raises if it is none
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("SELECT * { ?s ?p ?o }", False),
+        ("SELECT * { GRAPH ?g { ?s ?p ?o } }", True),
+        ("SELECT * { {}graph?g{ ?s ?p ?o } }", True),
+        ("SELECT * FROM <urn:g> { ?s ?p ?o }", True),
+        ("SELECT * from named <urn:g> { ?s ?p ?o }", True),
+        ("SELECT * { \\u0047RAPH ?g { ?s ?p ?o } }", True),
+        ("SELECT * { {}\\U00000047RAPH ?g { ?s ?p ?o } }", True),
+    ],
+)
+def test_who_may_speak_of_named_graphs(text: str, named: bool) -> None:
+    assert names_graphs(text) == named

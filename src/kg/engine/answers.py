@@ -40,6 +40,7 @@ class Flight:
         # What others derive from the whole answer (a compressed body) and let go with it.
         self.derived: dict[Hashable, bytes] = {}
         self.kept = False
+        self.given = 0  # how often it was given because it was kept
         self._stream = stream
         self._parts: list[bytes] = []
         self._more = asyncio.Event()
@@ -132,6 +133,7 @@ class Answers:
     def touch(self, flight: Flight) -> None:
         """Note that a kept answer was given once more."""
         self.hits += 1
+        flight.given += 1
         self._kept.move_to_end(flight.key)
 
     async def open(self, query: Query) -> Flight:

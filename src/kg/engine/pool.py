@@ -3,7 +3,8 @@
 Two lanes keep room for those who ask for little. Every query begins in the short lane, of ``query_processes``. One
 that has taken more than ``short_seconds`` of processor time counts as long: its place is free for the next, and it goes
 on where short queries leave processors free, after those long ones that had less time so far (least attained service
-first); in between its process is stopped (SIGSTOP). When there are more than ``long_processes``, the one that has taken
+first); in between its process is stopped (SIGSTOP). A query of a form that was answered before is trusted to need about
+as much again. When there are more than ``long_processes``, the one that has taken
 the most time is ended.
 """
 
@@ -14,7 +15,7 @@ import logging
 import os
 import socket
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
@@ -25,11 +26,15 @@ from kg.engine.parent import Parent
 from kg.engine.worker import Job, Worker
 from kg.errors import EngineBusy, KgError, QueryCrashed
 from kg.release.manifest import Release
+from kg.sparql import shape
 
 log = logging.getLogger("kg.engine")
 _LOOK_SECONDS = 0.02  # how often the processor time of running queries is looked at
 _QUICKLY_READ = 300_000  # quads; more take so long to read that queries are answered from disk meanwhile
 _PROCESSORS = len(os.sched_getaffinity(0))
+# A query of a form that was answered before may take so many times what that took, before it counts as long.
+_TRUST = 2
+_FORMS = 1_000  # how many forms are remembered
 _SPARE = 1  # processes beyond those at work, ready for the place of one that is ended
 
 
@@ -52,6 +57,8 @@ class PoolEngine:
         self._reserved = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._wanted: deque[asyncio.Future[Worker]] = deque()
+        self._looks = 0
+        self._costs: OrderedDict[str, float] = OrderedDict()
         self._watch: asyncio.TimerHandle | None = None
         self._attached = self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -134,6 +141,8 @@ class PoolEngine:
                 taker.set_result(worker)
                 return
         self._idle.append(worker)
+        while len(self._idle) > self._settings.query_processes + _SPARE:
+            self._idle.popleft().dismiss()
 
     def _on_gone(self, worker: Worker) -> None:
         self._workers.discard(worker)
@@ -185,7 +194,7 @@ class PoolEngine:
             self._free_place()
             raise
         limit = self._settings.query_seconds
-        job = Job(limit, self._settings.query_memory, arrived, self._on_end)
+        job = Job(query.text, limit, self._settings.query_memory, arrived, self._on_end)
         self._reserved -= 1
         self._short.add(job)
         self._share()
@@ -243,6 +252,8 @@ class PoolEngine:
     def _on_end(self, job: Job) -> None:
         self._short.discard(job)
         self._long.discard(job)
+        if job.answered and (taken := job.processor_seconds()) > self._settings.short_seconds:
+            self._learn(shape(job.text), taken)
         worker = job.worker
         if worker is not None:
             worker.job = None
@@ -251,6 +262,13 @@ class PoolEngine:
         self._next()
         self._share()
 
+    def _learn(self, form: str, taken: float) -> None:
+        """Note what it took to answer a query of this form; the newest counts."""
+        self._costs[form] = taken
+        self._costs.move_to_end(form)
+        if len(self._costs) > _FORMS:
+            self._costs.popitem(last=False)
+
     def _look_later(self) -> None:
         if self._watch is None and (self._short or self._long) and not self._closed:
             self._watch = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look)
@@ -258,8 +276,10 @@ class PoolEngine:
     def _look(self) -> None:
         """Move queries that have become long out of the short lane, and see who may go on."""
         self._watch = None
+        self._looks += 1
         for job in [*self._short]:
-            if job.processor_seconds() > self._settings.short_seconds:
+            taken = job.processor_seconds()
+            if taken > self._settings.short_seconds and taken > _TRUST * self._costs.get(shape(job.text), 0):
                 self._short.discard(job)
                 self._long.add(job)
         while len(self._long) > self._settings.long_processes:
@@ -270,11 +290,19 @@ class PoolEngine:
         self._look_later()
 
     def _share(self) -> None:
-        """Let long queries go on where short ones leave processors free, one in any case; who had least goes first."""
+        """Let long queries go on where short ones leave processors free; who had least time so far goes first.
+
+        One look in three is for the oldest of them, whatever else goes on, so that none waits for ever.
+        """
         if not self._long:
             return
-        room = max(1, _PROCESSORS - len(self._short))
+        room = _PROCESSORS - len(self._short)
         waiting = sorted(self._long, key=Job.processor_seconds)
+        if self._looks % 3 == 0:
+            room = max(1, room)
+            oldest = min(waiting, key=lambda job: job.arrived)
+            waiting.remove(oldest)
+            waiting.insert(0, oldest)
         for place, job in enumerate(waiting):
             if job.worker is not None:
                 job.worker.hold(on=place >= room)

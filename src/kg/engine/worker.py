@@ -106,14 +106,15 @@ class Worker(asyncio.Protocol):
 class Job:
     """One query in a worker, and the stream of its answer (``kg.engine.Stream``)."""
 
-    def __init__(self, limit: float, memory: int, arrived: float, on_end: Callable[[Job], None]) -> None:
+    def __init__(self, text: str, limit: float, memory: int, arrived: float, on_end: Callable[[Job], None]) -> None:
         """``limit``: seconds since ``arrived`` (monotonic); ``memory``: MiB, for the message; ``on_end``: when over."""
+        self.text = text
         self.kind = self.format = ""
         self.cut: Cut | None = None
         self.rows = 0
         self.worker: Worker | None = None
         self.processor_at_start = 0.0
-        self._limit, self._memory, self._arrived = limit, memory, arrived
+        self._limit, self._memory, self.arrived = limit, memory, arrived
         self._on_end = on_end
         loop = asyncio.get_running_loop()
         self._head: asyncio.Future[None] = loop.create_future()
@@ -129,6 +130,11 @@ class Job:
         """The worker that works on it."""
         self.worker = worker
         self.processor_at_start = worker.processor_seconds()
+
+    @property
+    def answered(self) -> bool:
+        """True if it has come to its end."""
+        return self.over and self._error is None
 
     def processor_seconds(self) -> float:
         """The processor time that this query has taken so far."""
@@ -168,7 +174,7 @@ class Job:
                 "the query was stopped to make room for others: of all long ones it had taken the most time",
                 "try again in a few seconds, or make it more selective",
             )
-        elif time.monotonic() - self._arrived >= self._limit * 0.98:
+        elif time.monotonic() - self.arrived >= self._limit * 0.98:
             error = QueryTimeout(
                 f"the query was stopped after {self._limit:g} seconds",
                 "make it more selective, or add a LIMIT without ORDER BY",

@@ -225,7 +225,8 @@ class Front:
         known = headers.get("if-none-match", "")
         if known:
             headers["if-none-match"] = plain_tags(known)
-        scheme = headers.get("x-forwarded-proto") or scope.scheme
+        forwarded = headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+        scheme = forwarded if forwarded in ("http", "https") else scope.scheme
         method = "GET" if scope.method == "HEAD" else scope.method  # the same headers; the body is not sent
         request = Request(method, scope.path, scope.query_string, headers, body, scope.client, scheme)
         self._pages += 1

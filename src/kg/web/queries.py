@@ -153,12 +153,13 @@ class QueryService:
         if validator is not None and known and known != "*" and (held := _held(known, validator)) is not None:
             return Reply(304, [*self._headers(volatile=False), ("etag", held)], facts={"cache": "validated"})
         flight = await answers.open(query)
+        hit = "hit" if flight.given else "miss"
         released = False
         try:
             await flight.gathered(BUFFERED)
             content_type = next(v.content_type for v in ANSWER_VARIANTS[flight.kind] if v.format == flight.format)
             headers = [("content-type", content_type), *self._headers(volatile=volatile)]
-            facts: dict[str, object] = {"cache": "hit" if flight.kept else "miss", "rows": flight.rows}
+            facts: dict[str, object] = {"cache": hit, "rows": flight.rows}
             if flight.done and flight.cut is not None:
                 headers.append(("answer-cut", f"{flight.cut.what}={flight.cut.after}"))
                 facts["cut"] = str(flight.cut)

@@ -28,8 +28,11 @@ def serve(settings: Settings, release: Release, announce: Callable[[str], None])
     from granian.http import HTTP1Settings  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
+    from kg.web.operations import AccessLog  # noqa: PLC0415 - with all that it needs, only here
+
     release.demand_files()
     open_store(release)  # to fail here and now, where somebody reads it
+    AccessLog(settings.access_log)  # for the same reason
     port = _free_port(settings.host, settings.port)
     shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104 - compared
     title = in_language(release.manifest.title)
