@@ -35,6 +35,7 @@ _HEADER_LINE = re.compile(r"#\s*([a-z]{2,8}):\s*(.+)")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # What looks like an IRI may be a comparison: ``?a<?b)SERVICE#>``. Inside a real one the word stands after one of these.
 _HIDDEN = re.compile(r"(?<![\w\-./#:%=&+~@!,;<?$])SERVICE", re.IGNORECASE)
+_HIDDEN_CHANGING = re.compile(rf"(?:{'|'.join(_CHANGING)})\s*\(", re.IGNORECASE)
 _HIDDEN_GRAPH = re.compile(r"(?<![\w\-./#:%=&+~@!,;<?$])(?:GRAPH|FROM)", re.IGNORECASE)
 
 
@@ -97,7 +98,13 @@ def is_volatile(query: str) -> bool:
     upper = query.upper()
     if "\\U" not in upper and not any(function in upper for function in _CHANGING):
         return False
-    return _ESCAPE.search(query) is not None or any(function in word for word in words(query) for function in _CHANGING)
+    if _ESCAPE.search(query):
+        return True
+    return any(
+        (match["word"] and any(function in match[0].upper() for function in _CHANGING))
+        or (match["iri"] and _HIDDEN_CHANGING.search(match[0]))
+        for match in _TOKEN.finditer(query)
+    )
 
 
 def makes_blank_nodes(query: str) -> bool:

@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from urllib.parse import quote
 
@@ -36,17 +37,27 @@ def test_an_answer_begins_before_its_last_row_is_found(patient: Crowded, coding:
     assert until(lambda: at_work(server) == 0)
 
 
-@pytest.mark.parametrize("accept", ["application/json", "application/xml", "text/csv", "text/tab-separated-values"])
-@pytest.mark.parametrize("coding", ["identity", "gzip"])
-def test_an_answer_that_runs_out_of_time_does_not_look_whole(crowded: Crowded, accept: str, coding: str) -> None:
-    connection = http.client.HTTPConnection(*address(crowded.server), timeout=30)
-    headers = {"Accept": accept, "Accept-Encoding": coding}
-    connection.request("GET", f"/sparql?query={quote(half())}", headers=headers)
-    response = connection.getresponse()
-    assert response.status == 200
-    with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
-        response.read()
-    connection.close()
+def test_an_answer_that_runs_out_of_time_does_not_look_whole(crowded: Crowded) -> None:
+    def broke_off(accept: str, coding: str) -> bool:
+        connection = http.client.HTTPConnection(*address(crowded.server), timeout=30)
+        connection.request(
+            "GET", f"/sparql?query={quote(half())}", headers={"Accept": accept, "Accept-Encoding": coding}
+        )
+        response = connection.getresponse()
+        assert response.status == 200
+        assert response.headers.get("Content-Encoding", "identity") == coding
+        try:
+            response.read()
+        except (http.client.IncompleteRead, ConnectionResetError):
+            return True
+        finally:
+            connection.close()
+        return False
+
+    accepts = ("application/json", "application/xml", "text/csv", "text/tab-separated-values")
+    with ThreadPoolExecutor(8) as pool:
+        asked = {(a, c): pool.submit(broke_off, a, c) for a in accepts for c in ("identity", "gzip")}
+        assert [which for which, future in asked.items() if not future.result()] == []
 
 
 def test_curl_sees_that_an_answer_broke_off(crowded: Crowded) -> None:
@@ -71,6 +82,7 @@ def test_a_person_who_leaves_does_not_keep_the_page_for_others(patient: Crowded)
             stack.enter_context(dial(server, asking(endless(number + 100), "text/html")))
         assert until(lambda: numbers(server)["kg_queries_short"] + numbers(server)["kg_queries_long"] == 3)
         assert server.get("/").status == 200
+    assert until(lambda: numbers(server)["kg_queries_short"] + numbers(server)["kg_queries_long"] == 0)
 
 
 def slow_heads(server: Server, number: int) -> socket.socket:
@@ -105,7 +117,7 @@ def test_slow_readers_cost_little_memory_and_keep_nobody_waiting(serving: Callab
             query = f"# {number}\nSELECT ?s ?o {{ ?s <urn:x:p> ?o . ?t <urn:x:q> ?n FILTER(?n < 10) }}"
             slow.append(stack.enter_context(dial(server, asking(query, "text/csv"), 4_096)))
             assert is_well(server, 10_000 + number)
-            most = max(most, memory(server) - before)
+            most = max(most, memory(server) - before) if number % 5 == 4 else most
         for connection in slow:
             with suppress(OSError):
                 connection.recv(1_000)

@@ -116,7 +116,7 @@ def test_a_row_of_many_portions_is_looked_at_seldom() -> None:
     assert cutter.rows == 1
 
 
-@pytest.mark.parametrize("spaced", ['}\n , {', '},{', '} ,\t{'])
+@pytest.mark.parametrize("spaced", ["}\n , {", "},{", "} ,\t{"])
 def test_white_space_between_rows_is_no_hindrance(spaced: str) -> None:
     body = ('{ "head": {"vars": ["a"]}, "results": { "bindings": [ {"a": {}' + f"{spaced}".join([""] * 1)
             + spaced + '"a": {}' + spaced + '"a": {} } ] } }').encode()  # fmt: skip

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Hashable
+from concurrent.futures import CancelledError, Future
+from contextvars import ContextVar
 from typing import TypeVar
 
 from kg.engine import Answer, Cut, Engine, Query, Stream
@@ -99,6 +101,29 @@ class Flight:
                     raise self.error
                 return
             await more.wait()
+
+
+class Caller:
+    """Somebody for whom a thread waits for answers, and who may go away meanwhile."""
+
+    def __init__(self) -> None:
+        self._future: Future[Answer] | None = None
+        self._gone = False
+
+    def waits_for(self, future: Future[Answer]) -> None:
+        """Note what the thread waits for now."""
+        self._future = future
+        if self._gone:
+            future.cancel()
+
+    def leave(self) -> None:
+        """Give up what the thread waits for, now and later."""
+        self._gone = True
+        if self._future is not None:
+            self._future.cancel()
+
+
+CALLER: ContextVar[Caller | None] = ContextVar("CALLER", default=None)
 
 
 class _Beginning:
@@ -225,7 +250,13 @@ class Answers:
 
     def answer(self, query: Query) -> Answer:
         """The whole answer, for callers in other threads. Raises a child of QueryError."""
-        return asyncio.run_coroutine_threadsafe(self.whole(query), self.loop).result()
+        future = asyncio.run_coroutine_threadsafe(self.whole(query), self.loop)
+        if (caller := CALLER.get()) is not None:
+            caller.waits_for(future)
+        try:
+            return future.result()
+        except CancelledError:
+            raise QueryError("nobody waits for the answer any more") from None
 
     async def whole(self, query: Query) -> Answer:
         """The whole answer. Raises a child of QueryError."""

@@ -100,7 +100,7 @@ def _in_order(text: str, prefixes: dict[str, str], functions: dict[ox.NamedNode,
     Which variables are in scope is asked of the engine, over an empty store.
     """
     place = star(text)
-    if place is None:
+    if place is None or "SERVICE" in text.upper():  # the service would be called twice
         return text
     results = ox.Store().query(text, prefixes=prefixes or None, custom_functions=functions)
     if not isinstance(results, ox.QuerySolutions):  # pragma: no cover - only a SELECT has a star

@@ -279,11 +279,12 @@ class PoolEngine:
         self._looks += 1
         for job in [*self._short]:
             taken = job.processor_seconds()
-            if taken > self._settings.short_seconds and taken > _TRUST * self._costs.get(shape(job.text), 0):
+            long = taken > self._settings.short_seconds and taken > _TRUST * self._costs.get(shape(job.text), 0)
+            if long or job.paused:  # one that waits for slow clients must not keep others waiting
                 self._short.discard(job)
                 self._long.add(job)
         while len(self._long) > self._settings.long_processes:
-            max(self._long, key=Job.processor_seconds).evict()
+            max(self._long, key=lambda job: (job.paused, job.processor_seconds())).evict()
         self._breed()
         self._next()
         self._share()

@@ -132,6 +132,11 @@ class Job:
         self.processor_at_start = worker.processor_seconds()
 
     @property
+    def paused(self) -> bool:
+        """True if it waits for somebody to take what it has written."""
+        return self._paused
+
+    @property
     def answered(self) -> bool:
         """True if it has come to its end."""
         return self.over and self._error is None

@@ -112,12 +112,14 @@ def _wanted(text: str) -> Wanted:
 def score(query: Wanted, label: str, key: str, kind: str) -> float | None:
     """How well a label (``plain``, and its folded ``key``) fits; None if it does not.
 
-    ======  ================================================================
-    1.0     the label is the text, but for case and spacing
-    0.9     it is after folding
-    0.6-0.8 it begins with the text (after folding); the more the text is of it, the higher
-    0.3-0.5 all words of the text occur in it; likewise
-    ======  ================================================================
+    ==========  ================================================================
+    1.0         the label is the text, but for case and spacing
+    0.9         it is after folding
+    0.35 - 0.8  it begins with the text (after folding); the more the text is of it, the higher
+    0.3 - 0.75  all words of the text occur in it; likewise
+    ==========  ================================================================
+
+    So a surname finds the person before the sentences that begin with it.
 
     A label that is not preferred (an alternative one, a code) gets 0.05 less.
     """
@@ -128,9 +130,9 @@ def score(query: Wanted, label: str, key: str, kind: str) -> float | None:
     elif key == query.key:
         found = 0.9
     elif key.startswith(query.key):
-        found = 0.6 + 0.2 * len(query.key) / len(key)
+        found = 0.35 + 0.45 * len(query.key) / len(key)
     elif _has_words(key.split(), query.words):
-        found = 0.3 + 0.2 * min(1.0, len(query.key) / len(key))
+        found = 0.3 + 0.45 * min(1.0, len(query.key) / len(key))
     else:
         return None
     return round(found - (0.05 if kind != PREFERRED else 0), 4)

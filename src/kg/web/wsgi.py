@@ -7,10 +7,12 @@ import io
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from kg.engine.answers import CALLER, Caller
 from kg.web.reply import Header, Reply
 
 _WHOLE = 262_144  # a body up to this size is sent whole
@@ -50,7 +52,13 @@ async def respond(application: Application, request: Request, pool: ThreadPoolEx
         _close(result)
         return result, blocks, taken, True
 
-    result, blocks, taken, whole = await loop.run_in_executor(pool, begin)
+    caller, context = Caller(), copy_context()
+    context.run(CALLER.set, caller)
+    try:
+        result, blocks, taken, whole = await loop.run_in_executor(pool, context.run, begin)
+    except asyncio.CancelledError:
+        caller.leave()  # the thread goes on, but waits for no answer
+        raise
     status, given = started[0]
     headers: list[Header] = [(name.lower(), value) for name, value in given]
     code = int(status.split(" ", 1)[0])
