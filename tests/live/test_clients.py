@@ -107,7 +107,7 @@ def test_a_hundred_who_do_not_finish_their_request_keep_nobody_waiting(
 
 
 def test_slow_readers_cost_little_memory_and_keep_nobody_waiting(serving: Callable[..., Server]) -> None:
-    flags = ("--query-seconds", "3", "--query-processes", "2", "--client-seconds", "2")
+    flags = ("--query-seconds", "3", "--query-processes", "2", "--long-processes", "2", "--client-seconds", "2")
     server = serving(*flags, "--answer-bytes", str(20 * MIB), "--cache-bytes", "0")
     assert is_well(server, 0)
     before, most = memory(server), 0
