@@ -36,7 +36,7 @@ class Settings:
     query_memory: int = _setting(512, "How much memory one query may take, in MiB.", 64, 1_048_576)
     query_bytes: int = _setting(1_048_576, "How long a query may be, in bytes.", 1)
     query_processes: int = _setting(4, "How many queries are evaluated at the same time, long ones apart.", 1, 1_000)
-    short_seconds: float = _setting(0.25, "After how many seconds of processor time a query counts as long.", 0.01)
+    short_seconds: float = _setting(0.1, "After how many seconds of processor time a query counts as long.", 0.01)
     long_processes: int = _setting(12, "How many long queries there may be; short ones go first.", 1, 1_000)
     queue_length: int = _setting(64, "How many queries may wait for a free process.", 0, 10_000)
     queue_seconds: float = _setting(5.0, "How long a query waits for a free process, in seconds.", 0, 86_400)

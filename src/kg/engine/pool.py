@@ -33,7 +33,7 @@ _LOOK_SECONDS = 0.02  # how often the processor time of running queries is looke
 _QUICKLY_READ = 300_000  # quads; more take so long to read that queries are answered from disk meanwhile
 _PROCESSORS = len(os.sched_getaffinity(0))
 # A query of a form that was answered before may take so many times what that took, before it counts as long.
-_TRUST = 2
+_TRUST = 3
 _FORMS = 1_000  # how many forms are remembered
 _SPARE = 1  # processes beyond those at work, ready for the place of one that is ended
 
@@ -293,13 +293,13 @@ class PoolEngine:
     def _share(self) -> None:
         """Let long queries go on where short ones leave processors free; who had least time so far goes first.
 
-        One look in three is for the oldest of them, whatever else goes on, so that none waits for ever.
+        One look in four is for the oldest of them, whatever else goes on, so that none waits for ever.
         """
         if not self._long:
             return
         room = _PROCESSORS - len(self._short)
         waiting = sorted(self._long, key=Job.processor_seconds)
-        if self._looks % 3 == 0:
+        if self._looks % 4 == 0:
             room = max(1, room)
             oldest = min(waiting, key=lambda job: job.arrived)
             waiting.remove(oldest)
