@@ -78,6 +78,9 @@ class Stream(Protocol):
 
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
+    def at_once(self) -> list[bytes] | None:
+        """All parts, if the answer has come to its good end already; else None. Instead of iterating."""
+
     async def aclose(self) -> None:
         """Stop; harmless if there is nothing left to stop."""
 

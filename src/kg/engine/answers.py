@@ -55,6 +55,17 @@ class Flight:
             self._parts = [b"".join(self._parts)]
         return self._parts[0] if self._parts else b""
 
+    def take(self) -> bool:
+        """Take the answer if it is there already: short ones are when their kind is known."""
+        parts = self._stream.at_once()
+        if parts is None:
+            return False
+        self._parts = parts
+        self.size = sum(map(len, parts))
+        self.cut, self.rows = self._stream.cut, self._stream.rows
+        self.done = True
+        return True
+
     async def collect(self, crowded: Callable[[], bool]) -> None:
         """Take the answer from the engine, to the end; a long one waits while it is ``crowded``."""
         try:
@@ -213,6 +224,9 @@ class Answers:
         flight = begun.flight = Flight(await self.engine.start(query), key)
         flight.followers = begun.waiting
         self._open.add(flight)
+        if flight.take():
+            self._keep(flight, keep=keep)
+            return flight
         self._flying[key] = flight
         task = self._tasks[flight] = self.loop.create_task(flight.collect(self._is_crowded))
         task.add_done_callback(lambda _: self._landed(flight, keep=keep))
@@ -221,6 +235,9 @@ class Answers:
     def _landed(self, flight: Flight, *, keep: bool) -> None:
         del self._tasks[flight]
         _drop(self._flying, flight.key, flight)
+        self._keep(flight, keep=keep)
+
+    def _keep(self, flight: Flight, *, keep: bool) -> None:
         if keep and flight.error is None and flight.size <= self._room // _SHARE and flight.key not in self._kept:
             flight.kept = True
             self._kept[flight.key] = flight

@@ -125,6 +125,10 @@ class RemoteStream:
         loop = asyncio.get_running_loop()
         self._timer = loop.call_at(self.exchange.deadline + _LEEWAY, self._at_the_limit)
 
+    def at_once(self) -> list[bytes] | None:
+        """None: what another server sends is waited for."""
+        return None
+
     async def whole(self) -> None:
         """Take all parts now; iteration then gives them from memory."""
         parts = [part async for part in self]

@@ -33,24 +33,14 @@ def take(received: bytearray) -> tuple[bytes, bytes] | None:
 
 
 def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
-    """The next frame as (kind, payload), or None if the other end closed. Raises OSError."""
-    head = _exactly(connection, HEADER)
-    if head is None:
-        return None
-    kind, length = _FRAME.unpack(head)
-    payload = _exactly(connection, length)
-    return None if payload is None else (kind, payload)
-
-
-def _exactly(connection: socket.socket, size: int) -> bytes | None:
-    parts = []
-    while size:
-        part = connection.recv(min(size, CHUNK))
+    """The next frame as (kind, payload), or None if the other end closed; nothing may follow it. Raises OSError."""
+    received = bytearray()
+    while (found := take(received)) is None:
+        part = connection.recv(CHUNK)
         if not part:
             return None
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+        received += part
+    return found
 
 
 class FrameWriter(io.RawIOBase):

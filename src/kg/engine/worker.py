@@ -219,6 +219,14 @@ class Job:
             self.worker.pause(on=False)
         self._on_end(self)
 
+    def at_once(self) -> list[bytes] | None:
+        """All parts, if the answer is there already; else None."""
+        if not self.answered:
+            return None
+        parts = [*self._parts]
+        self._parts.clear()
+        return parts
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while True:
             while self._parts:
