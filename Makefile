@@ -52,16 +52,16 @@ format: $(VENV)/.ready-test
 	@$(VENV)/bin/ruff format .
 
 test: lint
-	@.ci/system-packages curl chromium
+	@.ci/system-packages curl chromium libjemalloc2
 	@command -v java >/dev/null || .ci/system-packages default-jre-headless
 	@command -v virtuoso-t >/dev/null || .ci/system-packages virtuoso-opensource-7-bin
-	@$(VENV)/bin/python -m pytest
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 trials: lint
-	@.ci/system-packages curl chromium
+	@.ci/system-packages curl chromium libjemalloc2
 	@command -v java >/dev/null || .ci/system-packages default-jre-headless
 	@command -v virtuoso-t >/dev/null || .ci/system-packages virtuoso-opensource-7-bin
-	@KG_TRIALS=full $(VENV)/bin/python -m pytest
+	@KG_TRIALS=full $(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 clean:
 	rm -rf $(VENV) releases .mypy_cache .ruff_cache .pytest_cache .hypothesis

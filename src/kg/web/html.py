@@ -106,6 +106,7 @@ def answer_page(site: Site, query: str, answer: Answer) -> str:
         site,
         "answer.html",
         query=query,
+        cut=answer.cut,
         table=as_table(body, site.manifest) if answer.kind == "solutions" else None,
         truth=json.loads(body)["boolean"] if answer.kind == "boolean" else None,
         turtle=body.decode() if answer.kind == "graph" else None,
