@@ -4,8 +4,8 @@ Two lanes keep room for those who ask for little. Every query begins in the shor
 that has taken more than ``short_seconds`` of processor time counts as long: its place is free for the next, and it goes
 on where short queries leave processors free, after those long ones that had less time so far (least attained service
 first); in between its process is stopped (SIGSTOP). A query of a form that was answered before is trusted to need about
-as much again. When there are more than ``long_processes``, the one that has taken
-the most time is ended.
+as much again. When there are more than ``long_processes``, the oldest is
+ended.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ _LOOK_SECONDS = 0.02  # how often the processor time of running queries is looke
 _QUICKLY_READ = 300_000  # quads; more take so long to read that queries are answered from disk meanwhile
 _PROCESSORS = len(os.sched_getaffinity(0))
 # A query of a form that was answered before may take so many times what that took, before it counts as long.
-_TRUST = 3
+_TRUST = 4
+_WORTH_LEARNING = 0.25  # in units of ``short_seconds``
 _FORMS = 1_000  # how many forms are remembered
 _SPARE = 1  # processes beyond those at work, ready for the place of one that is ended
 
@@ -252,7 +253,7 @@ class PoolEngine:
     def _on_end(self, job: Job) -> None:
         self._short.discard(job)
         self._long.discard(job)
-        if job.answered and (taken := job.processor_seconds()) > self._settings.short_seconds:
+        if job.answered and (taken := job.processor_seconds()) > _WORTH_LEARNING * self._settings.short_seconds:
             self._learn(shape(job.text), taken)
         worker = job.worker
         if worker is not None:
@@ -263,8 +264,8 @@ class PoolEngine:
         self._share()
 
     def _learn(self, form: str, taken: float) -> None:
-        """Note what it took to answer a query of this form; the newest counts."""
-        self._costs[form] = taken
+        """Note what it took to answer a query of this form; what it took before is forgotten slowly."""
+        self._costs[form] = max(taken, 0.9 * self._costs.get(form, 0))
         self._costs.move_to_end(form)
         if len(self._costs) > _FORMS:
             self._costs.popitem(last=False)
@@ -284,7 +285,7 @@ class PoolEngine:
                 self._short.discard(job)
                 self._long.add(job)
         while len(self._long) > self._settings.long_processes:
-            max(self._long, key=lambda job: (job.paused, job.processor_seconds())).evict()
+            max(self._long, key=lambda job: (job.paused, -job.arrived)).evict()  # the oldest
         self._breed()
         self._next()
         self._share()

@@ -176,7 +176,7 @@ class Job:
         """The worker died before the answer was whole: say why, as far as its time tells."""
         if self._evicted:
             error: QueryError = EngineBusy(
-                "the query was stopped to make room for others: of all long ones it had taken the most time",
+                "the query was stopped to make room for others: of all long ones it had been there longest",
                 "try again in a few seconds, or make it more selective",
             )
         elif time.monotonic() - self.arrived >= self._limit * 0.98:
