@@ -4,8 +4,7 @@ Two lanes keep room for those who ask for little. Every query begins in the shor
 that has taken more than ``short_seconds`` of processor time counts as long: its place is free for the next, and it goes
 on where short queries leave processors free, after those long ones that had less time so far (least attained service
 first); in between its process is stopped (SIGSTOP). A query of a form that was answered before is trusted to need about
-as much again. When there are more than ``long_processes``, the oldest is
-ended.
+as much again. When there are more than ``long_processes``, the oldest is ended.
 """
 
 from __future__ import annotations
