@@ -12,21 +12,10 @@ from typing import IO, Any, TypeVar, cast
 
 import pyoxigraph as ox
 
+from kg.engine.formats import GRAPHS, RESULTS
 from kg.errors import QueryError
 
 Result = TypeVar("Result")
-_RESULTS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-_GRAPHS = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-}
 _PART = 65_536
 
 
@@ -34,7 +23,7 @@ class Solutions:
     """From JSON to the format ``wanted``."""
 
     def __init__(self, wanted: str) -> None:
-        self._wanted = _RESULTS[wanted]
+        self._wanted = RESULTS[wanted]
 
     def __call__(self, source: IO[bytes], output: IO[bytes]) -> None:
         """Read ``source`` to its end and write. Raises SyntaxError if it is not what it should be."""
@@ -46,7 +35,7 @@ class Triples:
     """From N-Triples to the format ``wanted``; afterwards ``count`` tells how many there were."""
 
     def __init__(self, wanted: str, prefixes: dict[str, str]) -> None:
-        self._wanted = _GRAPHS[wanted]
+        self._wanted = GRAPHS[wanted]
         self._prefixes = prefixes if wanted != "ntriples" else None
         self.count = 0
 
@@ -77,7 +66,7 @@ def boolean(body: bytes, wanted: str) -> bytes:
         raise QueryError("the SPARQL server behind this site answered with what is no boolean") from None
     text = f'{{"head":{{}},"boolean":{str(answer).lower()}}}'
     return cast(
-        "bytes", ox.parse_query_results(text, format=ox.QueryResultsFormat.JSON).serialize(format=_RESULTS[wanted])
+        "bytes", ox.parse_query_results(text, format=ox.QueryResultsFormat.JSON).serialize(format=RESULTS[wanted])
     )
 
 

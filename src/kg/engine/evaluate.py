@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from kg.engine import Cut, Query
 from kg.engine.cut import Cutter, comment
+from kg.engine.formats import GRAPHS, RESULTS
 from kg.errors import NoSuchFormat, QueryError
 from kg.release.manifest import Release
 from kg.release.store import Stores
@@ -20,18 +21,6 @@ from kg.search import LabelIndex
 from kg.search import functions as search_functions
 from kg.sparql import counts_everything, names_graphs, refuse_unserved, star, syntax_error, variables
 
-_RESULTS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-_GRAPHS = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-}
 _WITH_PREFIXES = ("turtle", "rdfxml")
 _LOOKED_AT = 500  # triples at the beginning of a graph that decide which prefixes are declared
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
@@ -161,7 +150,7 @@ def write(results: Results, wanted: str, output: IO[bytes], prefixes: dict[str, 
         if isinstance(results, ox.QueryTriples):
             return _write_graph(results, wanted, output, prefixes, rows, size)
         if isinstance(results, ox.QueryBoolean):
-            results.serialize(output, _RESULTS[wanted])
+            results.serialize(output, RESULTS[wanted])
             return Written(1, None)
         return _write_solutions(results, wanted, output, rows, size)
     except ConnectionError:
@@ -184,7 +173,7 @@ def _write_solutions(results: ox.QuerySolutions, wanted: str, output: IO[bytes],
             """Nothing is held here that could go out."""
 
     with suppress(_Full):
-        results.serialize(cast("IO[bytes]", Through()), _RESULTS[wanted])
+        results.serialize(cast("IO[bytes]", Through()), RESULTS[wanted])
     output.write(cutter.finish())
     return Written(cutter.rows, cutter.cut)
 
@@ -218,7 +207,7 @@ def _write_graph(
     found = limited()
     first = list(islice(found, _LOOKED_AT)) if wanted in _WITH_PREFIXES else []
     known = _used(first, prefixes) if first else None
-    ox.serialize(chain(first, found), cast("IO[bytes]", Counting()), _GRAPHS[wanted], prefixes=known)
+    ox.serialize(chain(first, found), cast("IO[bytes]", Counting()), GRAPHS[wanted], prefixes=known)
     if cut is not None:
         output.write(comment(wanted, cut))
     return Written(counted, cut)

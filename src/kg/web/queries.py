@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from functools import lru_cache
 
 from werkzeug.datastructures import Accept
-from werkzeug.exceptions import NotAcceptable, NotFound
+from werkzeug.exceptions import NotFound
 from werkzeug.http import parse_accept_header, parse_etags
 
 from kg.config import Settings
@@ -25,7 +25,7 @@ from kg.negotiate import ANSWER_VARIANTS, GRAPH_VARIANTS, HTML, SOLUTION_VARIANT
 from kg.sparql import is_volatile, makes_blank_nodes, may_be_graph
 from kg.web.protocol import MEDIA_TYPES, Operation
 from kg.web.reply import COMMON, Header, Reply
-from kg.web.responses import SHORT
+from kg.web.responses import SHORT, not_acceptable
 from kg.web.site import Site
 
 # Up to so many bytes an answer is held until it is whole, so that status and headers are always right.
@@ -75,8 +75,7 @@ def variants_for(operation: Operation, accept: str | None) -> dict[str, Variant 
         accept = MEDIA_TYPES[operation.format]
     chosen = _chosen(_bounded(accept))
     if not any(chosen.values()):
-        available = ", ".join(v.media_type for v in (*SOLUTION_VARIANTS, *GRAPH_VARIANTS, HTML))
-        raise NotAcceptable(f"available are {available}")
+        raise not_acceptable((*SOLUTION_VARIANTS, *GRAPH_VARIANTS, HTML))
     return chosen
 
 
@@ -123,7 +122,6 @@ class QueryService:
 
     def __init__(self, settings: Settings) -> None:
         self._limits = limits_header(settings)
-        self._answer_bytes = settings.answer_bytes
 
     async def reply(
         self, site: Site, operation: Operation, accept: str | None, coding: str | None, known: str | None
@@ -140,7 +138,7 @@ class QueryService:
             raise NotFound(f"there is no graph <{name}>; there are {', '.join(sorted(site.manifest.graphs))}")
         variant = choose(parse_accept(accept), GRAPH_VARIANTS)
         if variant is None:
-            raise NotAcceptable("available are " + ", ".join(v.media_type for v in GRAPH_VARIANTS))
+            raise not_acceptable(GRAPH_VARIANTS)
         pattern = "?s ?p ?o" if name is None else f"GRAPH <{name}> {{ ?s ?p ?o }}"
         text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"
         query = Query(text, None, None, variant.format, write_prefixes=site.manifest.prefixes)
