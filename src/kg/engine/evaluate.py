@@ -13,8 +13,8 @@ import pyoxigraph as ox
 
 from kg.engine import Cut, Query
 from kg.engine.cut import Cutter, comment
-from kg.engine.formats import GRAPHS, RESULTS
-from kg.errors import NoSuchFormat, QueryError
+from kg.engine.formats import GRAPHS, RESULTS, demand_format
+from kg.errors import QueryError
 from kg.release.manifest import Release
 from kg.release.store import Stores
 from kg.search import LabelIndex
@@ -115,18 +115,6 @@ def kind_and_format(results: Results, query: Query) -> tuple[str, str]:
     else:
         kind, wanted = "graph", query.graph
     return kind, demand_format(kind, wanted)
-
-
-def demand_format(kind: str, wanted: str | None) -> str:
-    """The wanted format of that kind of answer. Raises NoSuchFormat if there is none."""
-    if wanted is None:
-        raise NoSuchFormat(
-            f"none of the accepted media types can hold {_KINDS[kind]}", f"the answer to this query is {_KINDS[kind]}"
-        )
-    return wanted
-
-
-_KINDS = {"solutions": "a table of solutions", "boolean": "a yes or no (ASK)", "graph": "a graph"}
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,16 @@ from kg import sparql
 from kg.config import Settings
 from kg.engine import Cut, Query, convert, protocol
 from kg.engine.cut import Cutter, comment
+from kg.engine.formats import demand_format
 from kg.engine.modesty import demand_modesty
 from kg.engine.naming import Replacing, Told, names_of, told
 from kg.engine.probe import Abilities, probe
 from kg.engine.underway import Exchange, Gate, RemoteStream, closing
-from kg.errors import NoSuchFormat, QueryError
+from kg.errors import QueryError
 from kg.release.manifest import Release
 
 _LONG_TEXT = 10_000  # from how many characters on a text is read in a thread
 _BOOLEAN_BYTES = 100_000
-_KINDS = {"solutions": "a table of solutions", "boolean": "a yes or no (ASK)", "graph": "a graph"}
 # Virtuoso 7.2.5: blank nodes have labels that no format takes, booleans are 0 and 1. What stands for them here can
 # stand nowhere else: no release has a boolean 0 or 1, and a quotation mark inside of a string is escaped.
 _VIRTUOSO = {
@@ -113,12 +113,7 @@ class RemoteEngine:
             raise sparql.syntax_error("error at 1:1: ", query.text, query.prefixes)
         kind = {"SELECT": "solutions", "ASK": "boolean"}.get(form, "graph")
         wanted = {"solutions": query.solutions, "boolean": query.boolean, "graph": query.graph}[kind]
-        if wanted is None:
-            raise NoSuchFormat(
-                f"none of the accepted media types can hold {_KINDS[kind]}",
-                f"the answer to this query is {_KINDS[kind]}",
-            )
-        return asked, kind, wanted
+        return asked, kind, demand_format(kind, wanted)
 
     async def _begin(self, stream: RemoteStream, query: Query, asked: Told) -> None:
         """Send the request and give the stream what its parts come from."""
