@@ -126,6 +126,7 @@ class Nursery:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             data = open_dataset(self._release, self._stores, self._services, counted=False)
             _limit_memory(self._limits["query_memory"])
+            connection.sendall(wire.frame(wire.READY))
             while (asked := wire.receive(connection)) is not None:
                 _answer(data, connection, json.loads(asked[1]), self._limits)
                 signal.setitimer(signal.ITIMER_REAL, 0)

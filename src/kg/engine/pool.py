@@ -3,8 +3,10 @@
 Two lanes keep room for those who ask for little. Every query begins in the short lane, of ``query_processes``. One
 that has taken more than ``short_seconds`` of processor time counts as long: its place is free for the next, and it goes
 on where short queries leave processors free, after those long ones that had less time so far (least attained service
-first); in between its process is stopped (SIGSTOP). A query of a form that was answered before is trusted to need about
-as much again. When there are more than ``long_processes``, the oldest is ended.
+first); in between its process is stopped (SIGSTOP). When there are more than ``long_processes``, the oldest is ended.
+
+A query of a form that was answered before is trusted to need about as much again: it may take longer before it counts
+as long, goes before other long ones, is ended after them, and gets a process that has its memory at hand.
 """
 
 from __future__ import annotations
@@ -33,7 +35,6 @@ _QUICKLY_READ = 300_000  # quads; more take so long to read that queries are ans
 _PROCESSORS = len(os.sched_getaffinity(0))
 # A query of a form that was answered before may take so many times what that took, before it counts as long.
 _TRUST = 4
-_WORTH_LEARNING = 0.25  # in units of ``short_seconds``
 _FORMS = 1_000  # how many forms are remembered
 _SPARE = 1  # processes beyond those at work, ready for the place of one that is ended
 
@@ -58,7 +59,7 @@ class PoolEngine:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._wanted: deque[asyncio.Future[Worker]] = deque()
         self._looks = 0
-        self._costs: OrderedDict[str, float] = OrderedDict()
+        self._costs: OrderedDict[int, float] = OrderedDict()
         self._watch: asyncio.TimerHandle | None = None
         self._attached = self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -124,12 +125,15 @@ class PoolEngine:
         self._spawn(self._adopt(Worker(pid, handle, parent), connection))
 
     async def _adopt(self, worker: Worker, connection: socket.socket) -> None:
-        worker.on_gone = self._on_gone
+        worker.on_ready, worker.on_gone = self._on_ready, self._on_gone
         self._workers.add(worker)
         await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=connection)
-        self._put_back(worker)
 
-    def _put_back(self, worker: Worker) -> None:
+    def _on_ready(self, worker: Worker) -> None:
+        self._put_back(worker, fresh=True)
+
+    def _put_back(self, worker: Worker, *, fresh: bool = False) -> None:
+        """Have a process wait for work; a ``fresh`` one behind those that have their memory at hand."""
         if worker.gone or worker.killed:
             return
         if worker.parent.retired:
@@ -140,7 +144,7 @@ class PoolEngine:
             if not taker.done():
                 taker.set_result(worker)
                 return
-        self._idle.append(worker)
+        self._idle.appendleft(worker) if fresh else self._idle.append(worker)
         while len(self._idle) > self._settings.query_processes + _SPARE:
             self._idle.popleft().dismiss()
 
@@ -151,17 +155,21 @@ class PoolEngine:
         if not self._closed:
             self._breed()
 
-    def _idle_worker(self) -> Worker | None:
+    def _idle_worker(self, form: int) -> Worker | None:
+        """The process that was at work last for a form that was answered before, since its memory is still at hand.
+
+        What nobody has asked before may have to be ended, so it gets the freshest one.
+        """
         while self._idle:
-            worker = self._idle.pop()  # the one that was at work last: its memory is still at hand
+            worker = self._idle.pop() if form in self._costs else self._idle.popleft()
             if not (worker.gone or worker.killed):
                 return worker
         return None
 
-    async def _worker(self) -> Worker:
+    async def _worker(self, form: int) -> Worker:
         """An idle process; one that is being born if there is none."""
         while True:
-            if (idle := self._idle_worker()) is not None:
+            if (idle := self._idle_worker(form)) is not None:
                 return idle
             taker: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
             self._wanted.append(taker)
@@ -181,12 +189,13 @@ class PoolEngine:
         """Begin; returns when the kind of answer is known. Raises a child of QueryError if there is none."""
         arrived = time.monotonic()
         self.prepare()
+        form = hash(shape(query.text))  # kept for long, so not the text itself
         await self._place()
         try:
-            worker = self._idle_worker()
+            worker = self._idle_worker(form)
             if worker is None:
                 async with asyncio.timeout(self._settings.queue_seconds + 1):
-                    worker = await self._worker()
+                    worker = await self._worker(form)
         except TimeoutError:
             self._free_place()
             raise QueryCrashed("no query process is running", "try again in a few seconds") from None
@@ -194,7 +203,7 @@ class PoolEngine:
             self._free_place()
             raise
         limit = self._settings.query_seconds
-        job = Job(query.text, limit, self._settings.query_memory, arrived, self._on_end)
+        job = Job(form, limit, self._settings.query_memory, arrived, self._on_end)
         self._reserved -= 1
         self._short.add(job)
         self._share()
@@ -252,8 +261,8 @@ class PoolEngine:
     def _on_end(self, job: Job) -> None:
         self._short.discard(job)
         self._long.discard(job)
-        if job.answered and (taken := job.processor_seconds()) > _WORTH_LEARNING * self._settings.short_seconds:
-            self._learn(shape(job.text), taken)
+        if job.answered:
+            self._learn(job.form, job.processor_seconds())
         worker = job.worker
         if worker is not None:
             worker.job = None
@@ -262,12 +271,18 @@ class PoolEngine:
         self._next()
         self._share()
 
-    def _learn(self, form: str, taken: float) -> None:
+    def _learn(self, form: int, taken: float) -> None:
         """Note what it took to answer a query of this form; what it took before is forgotten slowly."""
         self._costs[form] = max(taken, 0.9 * self._costs.get(form, 0))
         self._costs.move_to_end(form)
         if len(self._costs) > _FORMS:
             self._costs.popitem(last=False)
+
+    def _allowance(self, job: Job) -> float:
+        """How many seconds of processor time the query may take before it counts as long."""
+        short = self._settings.short_seconds
+        cost = self._costs.get(job.form)
+        return short if cost is None else max(2 * short, _TRUST * cost)
 
     def _look_later(self) -> None:
         if self._watch is None and (self._short or self._long) and not self._closed:
@@ -278,27 +293,28 @@ class PoolEngine:
         self._watch = None
         self._looks += 1
         for job in [*self._short]:
-            taken = job.processor_seconds()
-            long = taken > self._settings.short_seconds and taken > _TRUST * self._costs.get(shape(job.text), 0)
-            if long or job.paused:  # one that waits for slow clients must not keep others waiting
+            # One that waits for slow clients must not keep others waiting.
+            if job.processor_seconds() > self._allowance(job) or job.paused:
                 self._short.discard(job)
                 self._long.add(job)
         while len(self._long) > self._settings.long_processes:
-            max(self._long, key=lambda job: (job.paused, -job.arrived)).evict()  # the oldest
+            max(self._long, key=lambda job: (job.paused, job.form not in self._costs, -job.arrived)).evict()
         self._breed()
         self._next()
         self._share()
         self._look_later()
 
     def _share(self) -> None:
-        """Let long queries go on where short ones leave processors free; who had least time so far goes first.
+        """Let long queries go on where short ones leave processors free.
+
+        Those of a form that was answered before go first, then those that had least time so far.
 
         One look in four is for the oldest of them, whatever else goes on, so that none waits for ever.
         """
         if not self._long:
             return
         room = _PROCESSORS - len(self._short)
-        waiting = sorted(self._long, key=Job.processor_seconds)
+        waiting = sorted(self._long, key=lambda job: (job.form not in self._costs, job.processor_seconds()))
         if self._looks % 4 == 0:
             room = max(1, room)
             oldest = min(waiting, key=lambda job: job.arrived)

@@ -9,7 +9,7 @@ import io
 import socket
 import struct
 
-ASK, HEAD, DATA, ERROR, END = b"Q", b"H", b"D", b"E", b"Z"
+READY, ASK, HEAD, DATA, ERROR, END = b"R", b"Q", b"H", b"D", b"E", b"Z"
 _FRAME = struct.Struct(">cI")
 HEADER = _FRAME.size
 CHUNK = 65_536

@@ -38,6 +38,7 @@ class Worker(asyncio.Protocol):
         self.held = False
         self.killed = False  # its end is on the way
         self.gone = False
+        self.on_ready: Callable[[Worker], None] = lambda _: None
         self.on_gone: Callable[[Worker], None] = lambda _: None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -45,10 +46,12 @@ class Worker(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Part of asyncio.Protocol: hand frames to the job."""
+        """Part of asyncio.Protocol: hand frames to the job; before there is one, the process says that it is ready."""
         self._received += data
         while (found := wire.take(self._received)) is not None:
-            if self.job is not None:
+            if found[0] == wire.READY:
+                self.on_ready(self)
+            elif self.job is not None:
                 self.job.on_frame(*found)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the signature is asyncio's
@@ -106,9 +109,11 @@ class Worker(asyncio.Protocol):
 class Job:
     """One query in a worker, and the stream of its answer (``kg.engine.Stream``)."""
 
-    def __init__(self, text: str, limit: float, memory: int, arrived: float, on_end: Callable[[Job], None]) -> None:
-        """``limit``: seconds since ``arrived`` (monotonic); ``memory``: MiB, for the message; ``on_end``: when over."""
-        self.text = text
+    def __init__(self, form: int, limit: float, memory: int, arrived: float, on_end: Callable[[Job], None]) -> None:
+        """``form`` stands for ``sparql.shape`` of the query.
+
+        ``limit``: seconds since ``arrived`` (monotonic); ``memory``: MiB, for the message; ``on_end``: when over."""
+        self.form = form
         self.kind = self.format = ""
         self.cut: Cut | None = None
         self.rows = 0

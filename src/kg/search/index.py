@@ -150,7 +150,9 @@ class LabelIndex:
         prepare()
         index = cls(_connect(file))
         try:
-            index.find("a", limit=1)  # SQLite reads the structure of the index with the first query
+            # SQLite reads the structure of the index with the first query. Few labels, if any, have such a word: each
+            # query process opens the index, and must not take long.
+            index.find("qxzqxzqxz", limit=1)
         except sqlite3.Error as error:
             index.close()
             raise _unreadable(file, error) from error
