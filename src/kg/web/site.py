@@ -16,11 +16,13 @@ from kg.engine import Engine
 from kg.engine.answers import Answers
 from kg.engine.pool import PoolEngine
 from kg.engine.remote import RemoteEngine
+from kg.release.history import Moment, timeline
 from kg.release.manifest import CURRENT, Release, open_release
 from kg.representation.display import Display, read_display
 from kg.representation.document import hash_documents
 from kg.representation.view import Labels
 from kg.search import LabelIndex
+from kg.terms import local_path
 
 log = logging.getLogger("kg.web")
 PROGRAM_VERSION = version("pledge-graph")
@@ -30,10 +32,12 @@ WATCH_SECONDS = 1.0
 class Site:
     """One release and the answers to queries over it. Immutable, so everything derived from it may be kept."""
 
-    def __init__(self, release: Release, answers: Answers) -> None:
+    def __init__(self, release: Release, answers: Answers, prefix: str = "") -> None:
+        """``prefix`` stands before the paths of a release that is not the current one: ``/release/<name>``."""
         self.release = release
         self.manifest = release.manifest
         self.answers = answers
+        self.prefix = prefix
         self._kept: dict[str, str] = {}
 
     @cached_property
@@ -56,6 +60,11 @@ class Site:
         if name not in self._kept:
             self._kept[name] = make()
         return self._kept[name]
+
+    def path(self, iri: str) -> str | None:
+        """Where this site answers for ``iri`` as it was in this release; None for somebody else's IRI."""
+        path = local_path(self.manifest.base, iri)
+        return None if path is None else self.prefix + path
 
     def labels(self) -> Labels:
         """A finder of names, empty at first."""
@@ -87,12 +96,21 @@ class CurrentSite:
         self._link = settings.releases_folder / CURRENT
         self._target = self._link_target()
         self._site = self._open()
+        self._moments = timeline(settings.releases_folder)
         self._closing = threading.Event()
         threading.Thread(target=self._watch, name="release-watch", daemon=True).start()
 
     def get(self) -> Site:
         """The site to answer a request with."""
         return self._site
+
+    def timeline(self) -> list[Moment]:
+        """The releases that were current one after the other, the oldest first; the last is the one that is served."""
+        return self._moments
+
+    def release(self, name: str) -> Release | None:
+        """A release of the timeline by its name."""
+        return next((moment.release for moment in self._moments if moment.name == name), None)
 
     def stop(self) -> None:
         """Look no more for newer releases."""
@@ -128,6 +146,7 @@ class CurrentSite:
                 log.error("the new release %s cannot be served, the former one goes on: %s", target, error)
                 continue
             former, self._site = self._site, fresh
+            self._moments = timeline(self._settings.releases_folder)
             log.info("now serving release %s", fresh.manifest.name)
             # Requests that began with the former site end within the query limit.
             patience = self._settings.query_seconds + self._settings.queue_seconds + 1
