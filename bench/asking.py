@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.parse
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -192,11 +193,18 @@ request = function() n = n + 1; return wrk.format("GET", wrk.path .. "%0A%23" ..
 
 
 def wrk(
-    target: str, connections: int, seconds: float, media_type: str, distinct: bool = False, timeout: int = 60
+    target: str,
+    connections: int,
+    seconds: float,
+    media_type: str,
+    distinct: bool = False,
+    timeout: int = 60,
+    headers: Mapping[str, str] | None = None,
 ) -> Load | None:
     """Ask for one address on so many connections at once for so many seconds.
 
     With ``distinct`` the query at the end of the address gets a comment with another number in each request.
+    ``headers`` are sent besides Accept.
     """
     script = """done = function(s, l, r) local e = s.errors
     io.write(string.format("RESULT %f %f %f %d\\n", s.requests / (s.duration / 1e6), l:percentile(50) / 1e3,
@@ -205,7 +213,9 @@ def wrk(
         file.write(_DISTINCT * distinct + script)
         file.flush()
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", f"{timeout}s"]
-        command += ["-H", f"Accept: {media_type}", "-s", file.name, target]
+        for name, value in {"Accept": media_type, **(headers or {})}.items():
+            command += ["-H", f"{name}: {value}"]
+        command += ["-s", file.name, target]
         done = subprocess.run(pinned(command, CLIENT_CORE), capture_output=True, text=True, check=False)
     for line in done.stdout.splitlines():
         if line.startswith("RESULT"):

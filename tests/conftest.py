@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -89,7 +90,8 @@ def request(
         response = error
     with response:
         names = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status, names, response.headers.get_all("Link") or [], response.read())
+        links = [link for line in response.headers.get_all("Link") or [] for link in re.split(r",\s*(?=<)", line)]
+        return Reply(response.status, names, links, response.read())
 
 
 def run_kg(*arguments: str | Path, cwd: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:

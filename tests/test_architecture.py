@@ -11,8 +11,8 @@ from tests.conftest import ROOT
 
 ORDER = [
     "errors", "config", "terms", "findings", "sparql", "source", "questions", "project", "graph", "inference", "publishable", "tables",
-    "locate", "checks", "waivers", "shacl", "validate",
-    "mentions", "metadata", "search", "release", "engine", "publishing", "negotiate", "representation", "asking", "web", "gates", "cli", "api", "__init__", "__main__",
+    "locate", "checks", "tombstones", "waivers", "shacl", "validate",
+    "mentions", "statistics", "metadata", "search", "release", "engine", "publishing", "negotiate", "representation", "asking", "changes", "web", "freezing", "gates", "commands", "cli", "api", "__init__", "__main__",
 ]  # fmt: skip
 SOURCE = ROOT / "src" / "kg"
 MODULES = sorted(SOURCE.rglob("*.py"))

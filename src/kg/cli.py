@@ -6,45 +6,22 @@ output, everything else to standard error.
 
 from __future__ import annotations
 
+import shutil
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from kg.config import FIELDS, Settings, environment_name, read_settings
+from kg.commands import freezing, releases
+from kg.commands.terminal import progress as _progress
+from kg.commands.terminal import setting_options
+from kg.config import Settings, read_settings
 from kg.errors import CheckFailed, KgError, ProjectError
 from kg.terms import in_language
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 FINDINGS, FAILURE = 1, 2
-
-
-def setting_options(*names: str) -> Callable[[Command], Command]:
-    """Add a flag for each of the settings, described as in the table of settings; the command gets ``settings``."""
-
-    def decorate(command: Command) -> Command:
-        @wraps(command)
-        def with_settings(**given: Any) -> Any:
-            flags = {name: given.pop(name) for name in names}
-            return command(settings=read_settings(**flags), **given)
-
-        decorated: Any = with_settings
-        for name in reversed(names):
-            definition = FIELDS[name]
-            decorated = click.option(
-                f"--{name.replace('_', '-')}",
-                name,
-                metavar="PATH" if isinstance(definition.default, Path) else type(definition.default).__name__.upper(),
-                help=f"{definition.metadata['help']} [{environment_name(name)}; default: {definition.default}]",
-            )(decorated)
-        return decorated  # type: ignore[no-any-return]
-
-    return decorate
 
 
 class _Group(click.Group):
@@ -76,6 +53,11 @@ class _Group(click.Group):
 @click.version_option(package_name="pledge-graph", prog_name="kg")
 def main() -> None:
     """Turn a folder of ontology/, data/ and shapes/ into a checked, versioned site of linked data."""
+
+
+main.add_command(releases.releases)
+main.add_command(releases.verify)
+main.add_command(freezing.freeze)
 
 
 @main.command()
@@ -113,17 +95,18 @@ def check(
 @main.command()
 @setting_options("project", "releases")
 @click.option("--source-commit", help="The revision of the sources, to be noted in the manifest.")
-def build(settings: Settings, source_commit: str | None) -> None:
+@click.option("--no-current", is_flag=True, help="Make the release, but do not put it in place.")
+def build(settings: Settings, source_commit: str | None, no_current: bool) -> None:
     """Check the project and make a release of it."""
-    _build(settings, source_commit)
+    _build(settings, source_commit, current=not no_current)
 
 
 @main.command()
 @setting_options(
     "project", "releases", "host", "port", "threads", "client_seconds", "access_log",
     "query_seconds", "query_memory", "query_bytes", "query_processes", "short_seconds", "long_processes",
-    "queue_length", "queue_seconds", "answer_rows", "answer_bytes", "cache_bytes", "store_memory", "services",
-    "endpoint",
+    "queue_length", "queue_seconds", "answer_rows", "answer_bytes", "cache_bytes", "page_bytes", "former_releases",
+    "store_memory", "services", "endpoint",
 )  # fmt: skip
 @click.option("--build", "rebuild", is_flag=True, help="Build first; if that fails, serve the last good release.")
 def serve(settings: Settings, rebuild: bool) -> None:
@@ -264,6 +247,39 @@ def _answer(release: Any, kept: Any, given: dict[str, str], form: str | None) ->
         click.echo(line, nl=False)
 
 
+@main.command()
+@setting_options("project", "releases")
+@click.argument("before")
+@click.argument("after")
+@click.option("--format", "form", type=click.Choice(["words", "patch", "turtle", "json"]), default="words",
+              show_default=True, help="Plain words, RDF Patch, a ChangeSet in Turtle, or JSON.")  # fmt: skip
+@click.option("--language", default="en", show_default=True, help="The language of the words: en or de.")
+@click.option("--asserted", is_flag=True, help="Leave out what was inferred.")
+@click.option("--all", "every", is_flag=True, help="Tell new things in full, and what differs in conclusions only.")
+@click.option("--stat", "counts", is_flag=True, help="Only how many things of each class differ.")
+@click.pass_context
+def diff(
+    ctx: click.Context, /, settings: Settings, before: str, after: str, form: str, language: str, **how: bool
+) -> None:
+    """Tell what changed from BEFORE to AFTER.
+
+    Each is a release (folder, name or version), a project folder, or a git revision of the project (git:HEAD~1; git:
+    can be left out if nothing else has that name). Exit code 0 if there is no difference, 1 if there is one, 2 on
+    failure.
+    """
+    from kg.changes import command  # noqa: PLC0415 - imports are most of the time of a short command
+
+    with _progress("comparing"):
+        comparison = command.compare(
+            before, after, settings.project, settings.releases_folder, asserted=how["asserted"]
+        )
+        found = bool(comparison.difference)
+    width = min(shutil.get_terminal_size().columns, 120)
+    for text in command.printed(comparison, form, language, width, counts=how["counts"], every=how["every"]):
+        click.echo(text, nl=False)
+    ctx.exit(FINDINGS if found else 0)
+
+
 @main.command(name="import")
 @setting_options("project")
 @click.argument("folder", type=click.Path(path_type=Path))
@@ -355,7 +371,7 @@ def _strict(settings: Settings, graph: Any, checked: Any, since: str | None) -> 
     return gates.strict(graph, checked, outcomes)
 
 
-def _build(settings: Settings, source_commit: str | None = None) -> Any:
+def _build(settings: Settings, source_commit: str | None = None, *, current: bool = True) -> Any:
     from kg import findings  # noqa: PLC0415
     from kg.release.build import build as build_release  # noqa: PLC0415
 
@@ -364,20 +380,8 @@ def _build(settings: Settings, source_commit: str | None = None) -> Any:
         for line in findings.as_text(checked, graph.project.base, graph.prefixes):
             click.echo(line, err=True)
     with _progress("building") as tell:
-        release = build_release(graph, checked, settings.releases_folder, source_commit, tell)
+        release = build_release(graph, checked, settings.releases_folder, source_commit, tell, current=current)
     click.echo(
         f"release {release.manifest.name}: {release.manifest.triples['data']:,} triples, in {release.path}", err=True
     )
     return release
-
-
-@contextmanager
-def _progress(first: str) -> Iterator[Callable[[str], None]]:
-    """A moving line on the terminal for what takes longer than a moment; nothing at all in a pipe."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - imports are most of the time of a short command
-
-    with Console(stderr=True).status(first) as status:
-        yield status.update

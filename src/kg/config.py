@@ -43,6 +43,8 @@ class Settings:
     answer_rows: int = _setting(1_000_000, "After how many rows or triples an answer is cut.", 1)
     answer_bytes: int = _setting(67_108_864, "After how many bytes an answer is cut.", 1_000)
     cache_bytes: int = _setting(268_435_456, "How many bytes of answers are kept for the next who asks; 0: none.", 0)
+    page_bytes: int = _setting(67_108_864, "How many bytes of pages and documents are kept; 0: none.", 0)
+    former_releases: int = _setting(3, "How many former releases are held open for those who ask.", 1, 100)
     store_memory: int = _setting(1024, "Up to how many MiB a release is held in memory; larger ones stay on disk.", 0)
     services: str = _setting("", "The addresses that queries may call with SERVICE, separated by spaces.")
     endpoint: str = _setting("", "A SPARQL endpoint that answers in place of the embedded engine (its query address).")

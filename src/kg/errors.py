@@ -14,6 +14,7 @@ a class into a status (``web/errors.py``), the command line into an exit code (`
      ├── ReleaseError         a release cannot be written, found or trusted
      │    └── NoRelease       there is none yet
      ├── ServeError           the site cannot start (port taken, address unknown)
+     ├── FreezeError          the site cannot be written as files
      └── QueryError           one query got no answer
           ├── QuerySyntaxError   not SPARQL 1.1 (line, column)
           ├── NoSuchQuestion     no question of that name is kept
@@ -93,6 +94,10 @@ class NoRelease(ReleaseError):
 
 class ServeError(KgError):
     """The site cannot start."""
+
+
+class FreezeError(KgError):
+    """The site cannot be written as files."""
 
 
 class QueryError(KgError):

@@ -23,7 +23,9 @@ from kg.terms import PREFIXES, iri_spellings, whole
 _XSD = PREFIXES["xsd"]
 # Everything that is no Char of XML 1.0 (section 2.2).
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TAKEN = ("doc", "dumps", "favicon.ico", "graphs", "health", "metrics", "search", "sparql", "static")
+_TAKEN = (
+    ".well-known", "catalog", "doc", "dumps", "favicon.ico", "graphs", "health", "metrics", "search", "sparql", "static"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Problem:
 def problems(quad: ox.Quad, base: str, told: bool = False) -> list[Problem]:
     """What stands in the way of publishing the quad; with ``told`` its subject's IRI was looked at before."""
     found = [] if told or not isinstance(quad.subject, ox.NamedNode) else _iri_problems(quad.subject.value, base)
-    if not _has_local_name(quad.predicate.value):
+    if not has_local_name(quad.predicate.value):
         found.append(
             Problem(
                 "predicate",
@@ -103,7 +105,7 @@ def _as_stored(literal: ox.Literal) -> ox.Literal:
 
 
 @lru_cache(maxsize=4096)
-def _has_local_name(predicate: str) -> bool:
+def has_local_name(predicate: str) -> bool:
     """True if some end of the IRI, after a character that no name holds, is an NCName (RDF/XML, section 2.14)."""
     end = re.search(r"[\w.\-\u00B7]*$", predicate)
     name = end[0] if end else ""

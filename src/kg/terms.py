@@ -18,6 +18,8 @@ from urllib.parse import quote
 from rdflib import Namespace
 
 DISPLAY = Namespace("https://w3id.org/pledge-graph-display#")
+HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
+PROFILE = Namespace("https://w3id.org/pledge-graph-profile#")
 SEARCH = Namespace("https://w3id.org/pledge-graph-search#")
 SERVICE = Namespace("https://w3id.org/pledge-graph-service#")
 
@@ -28,6 +30,7 @@ PREFIXES = {
     "dcterms": "http://purl.org/dc/terms/",
     "display": str(DISPLAY),
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "hydra": str(HYDRA),
     "owl": "http://www.w3.org/2002/07/owl#",
     "prov": "http://www.w3.org/ns/prov#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -83,6 +86,21 @@ def question_iri(base: str, name: str) -> str:
 def rule_iri(base: str, name: str) -> str:
     """The IRI of a rule kept with the ontology."""
     return f"{base}id/rule/{quote(name)}"
+
+
+def release_iri(base: str, name: str) -> str:
+    """The IRI of a release: this version of the dataset."""
+    return f"{base}release/{quote(name)}"
+
+
+def void_iri(base: str) -> str:
+    """The IRI of the document that describes the dataset in VoID (VoID, section 7.2)."""
+    return f"{base}.well-known/void"
+
+
+def catalogue_iri(base: str) -> str:
+    """The IRI of the catalogue of what is published."""
+    return f"{base}catalog"
 
 
 def local_path(base: str, iri: str) -> str | None:

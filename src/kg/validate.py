@@ -20,6 +20,7 @@ from kg.locate import Locator, shown
 from kg.project import DISPLAY_FILE
 from kg.publishable import problems
 from kg.terms import DISPLAY, question_iri
+from kg.tombstones import check_tombstones
 from kg.waivers import Waivers
 
 Progress = Callable[[str], None]
@@ -45,6 +46,7 @@ def check(graph: KnowledgeGraph, progress: Progress = lambda _: None) -> CheckRe
         findings += _without_consequences(found, {focus for focus, _ in told})
         findings += _question_findings(graph)
         findings += run_own_checks(graph, locate)
+        findings += check_tombstones(graph, locate)
         findings += _empty_findings(graph)
         findings = waivers.apply(findings) + list(waivers.problems(locate))
     return report(findings, len(graph.files) + len(graph.shapes) + len(graph.problems), triples)

@@ -1,8 +1,10 @@
-"""A release is repeatable, whole or absent, and never taken for another."""
+"""A release holds everything, is repeatable, whole or absent, and never taken for another."""
 
 from __future__ import annotations
 
 import fcntl
+import gzip
+import hashlib
 import json
 import os
 import random
@@ -13,6 +15,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+import yaml
+from rdflib import Graph
 
 import kg
 from kg.errors import NoRelease, ReleaseError
@@ -20,6 +24,8 @@ from kg.graph import as_rdflib, read_graph
 from kg.release.manifest import open_release
 from kg.release.store import open_store
 from tests.conftest import KG, ROOT, THESAURUS, copy_project, run_kg, trials
+
+PROJECTS = THESAURUS.parent
 
 
 def contents(release: Path) -> dict[str, bytes]:
@@ -38,6 +44,238 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path, released: kg.Releas
     again = open_release(project / "releases")
     assert again.manifest.name == released.manifest.name
     assert contents(again.path) == contents(released.path)
+
+
+ODD = """\
+@prefix ex: <https://data.example.org/bread/x/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix isbn: <https://data.example.org/bread/book/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+ex:odd a ex:Odd , <https://data.example.org/bread/x/> , [ ex:made ex:here ] ;
+    skos:note "a\\r\\nb\\tc" , "<b>&amp;]]></b>" , "é\u2028"@de , "\\"\\\\" , "_:b0" , " <urn:x> ." , "1.5"^^ex:odd , 1.5 , true ;
+    ex:near <isbn:1234> , isbn:1234 , <https://data.example.org/bread/x//y> , ( 1 [] [] ) .
+[] ex:near [ ex:near [] ] .
+ex:ring1 ex:near _:a . _:a ex:near _:b . _:b ex:near _:a .
+"""
+
+
+@pytest.fixture(params=["thesaurus", "bakery", "ledger", "odd"])
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Each of the small projects, and one with all that is hard to write."""
+    if request.param != "odd":
+        return copy_project(PROJECTS / request.param, tmp_path / "project")
+    folder = copy_project(THESAURUS, tmp_path / "project")
+    (folder / "data/odd").mkdir()
+    (folder / "data/odd/odd.ttl").write_text(ODD, encoding="utf-8")
+    # The same triple in two graphs.
+    (folder / "data/again").mkdir()
+    (folder / "data/again/odd.ttl").write_text(
+        "<https://data.example.org/bread/x/odd> a <https://data.example.org/bread/x/Odd> .", encoding="utf-8"
+    )
+    return folder
+
+
+def test_every_format_of_every_part_holds_the_same(project: Path) -> None:
+    release = kg.build(kg.open_project(project))
+    whole = set(ox.parse(path=str(release.path / "dumps/data.nq")))
+    inferred = ox.NamedNode(f"{release.manifest.base}graph/inferred")
+    parts = {
+        "data": whole,
+        "asserted": {quad for quad in whole if quad.graph_name != inferred},
+        "inferred": {quad for quad in whole if quad.graph_name == inferred},
+    }
+    for part, quads in parts.items():
+        triples = as_rdflib({quad.triple for quad in quads})
+        assert len(triples) == release.manifest.triples[part]
+        for suffix in ("nq", "trig"):
+            # Blank nodes have the same labels everywhere, so that sets can be compared.
+            assert set(ox.parse(path=str(release.path / f"dumps/{part}.{suffix}"))) == quads, (part, suffix)
+        for suffix in ("ttl", "nt", "jsonld", "rdf"):
+            file = release.path / f"dumps/{part}.{suffix}"
+            read = [quad.triple for quad in ox.parse(path=str(file), format=ox.RdfFormat.from_extension(suffix))]
+            assert set(read) == {quad.triple for quad in quads}, (part, suffix)
+            assert len(read) == len(triples), (part, suffix)
+            # Another reader, which knows nothing of our labels. Lexical forms count: nothing is normalised.
+            graph = Graph().parse(file, format={"jsonld": "json-ld", "rdf": "xml"}.get(suffix, suffix))
+            assert len(graph) == len(triples)
+            assert graph.isomorphic(triples), (part, suffix)
+
+
+def test_packed_files_are_the_same_and_tell_nothing_else(project: Path) -> None:
+    release = kg.build(kg.open_project(project))
+    packed = [path for path in release.manifest.files if path.endswith(".gz")]
+    assert len(packed) == 18
+    for path in packed:
+        content = (release.path / path).read_bytes()
+        # RFC 1952, section 2.3: deflate, no flags (so no name), no time.
+        assert content[:8] == b"\x1f\x8b\x08\x00\x00\x00\x00\x00"
+        assert gzip.decompress(content) == (release.path / path.removesuffix(".gz")).read_bytes()
+
+
+def test_the_same_bytes_wherever_and_whenever(project: Path, tmp_path: Path) -> None:
+    first = kg.build(kg.open_project(project))
+    other = copy_project(project, tmp_path / "öther place")
+    for file in other.rglob("*"):
+        os.utime(file, (0, 0))
+    done = run_kg("build", "--project", other, PYTHONHASHSEED="4711", TZ="America/St_Johns", LC_ALL="C", HOME="/")
+    assert done.returncode == 0, done.stderr
+    assert contents(open_release(other / "releases").path) == contents(first.path)
+
+
+def test_what_is_no_data_is_there_too(project: Path) -> None:
+    release = kg.build(kg.open_project(project))
+    files = set(release.manifest.files)
+    assert {"catalogue.ttl", "report.ttl", "statistics.json"} <= files
+    for folder in ("ontology", "shapes"):
+        for file in (project / folder).rglob("*"):
+            path = file.relative_to(project)
+            assert (str(path) in files) == (file.is_file() and "tests" not in path.parts), path
+            if file.is_file() and "tests" not in path.parts:
+                assert (release.path / path).read_bytes() == file.read_bytes()
+    there = {str(p.relative_to(release.path)) for p in release.path.rglob("*") if p.is_file()}
+    assert {p for p in there if not p.startswith("store/")} == files | {"manifest.json", "SHA256SUMS"}
+
+
+def test_foreign_and_hidden_files_are_not_published(thesaurus: Path) -> None:
+    for name in (".env", ".hidden/a.ttl", "notes.txt", "tests/a.ttl", "a.ttl~"):
+        file = thesaurus / "ontology" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("")
+    release = kg.build(kg.open_project(thesaurus))
+    kept = {p for p in release.manifest.files if p.startswith("ontology/")}
+    assert kept == {p.relative_to(THESAURUS).as_posix() for p in (THESAURUS / "ontology").rglob("*.ttl")}
+
+
+def test_statistics_are_those_of_the_store(released: kg.Release) -> None:
+    told = json.loads((released.path / "statistics.json").read_text())
+    store = open_store(released)
+
+    def counted(select: str) -> dict[str, int]:
+        rows = store.query(select)
+        assert isinstance(rows, ox.QuerySolutions)
+        return {row["key"].value: int(row["n"].value) for row in rows}
+
+    data = told["parts"]["data"]
+    assert data["triples"] == released.manifest.triples["data"]
+    assert data["classes"] == counted("SELECT ?key (COUNT(*) AS ?n) { ?s a ?key FILTER(isIRI(?key)) } GROUP BY ?key")
+    assert data["properties"] == counted("SELECT ?key (COUNT(*) AS ?n) { ?s ?key ?o } GROUP BY ?key")
+    for name, variable in (("subjects", "?s"), ("predicates", "?p"), ("objects", "?o")):
+        row = counted(f"SELECT ('n' AS ?key) (COUNT(DISTINCT {variable}) AS ?n) {{ ?s ?p ?o }}")
+        assert data[name] == row["n"]
+    meta = f"{released.manifest.base}graph/meta"
+    assert told["graphs"] == {g: n for g, n in released.manifest.graphs.items() if g != meta}
+    assert data["triples"] >= told["parts"]["asserted"]["triples"] > told["parts"]["inferred"]["triples"] > 0
+    assert data["links"]
+    assert not [link for link in data["links"] if link["namespace"].startswith(released.manifest.base)]
+
+
+def test_the_digest_with_sha_384_is_published_too(project: Path) -> None:
+    release = kg.build(kg.open_project(project))
+    dataset = ox.Dataset(ox.parse(path=str(release.path / "dumps/data.nq")))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0_SHA_384)
+    lines = (ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
+    assert release.manifest.digest_sha384 == hashlib.sha384(b"".join(sorted(lines))).hexdigest()
+
+
+CFF_KEYS = {
+    "cff-version", "message", "type", "title", "abstract", "authors", "contact", "version", "date-released", "doi",
+    "url", "keywords", "license", "license-url",
+}  # fmt: skip
+
+
+def test_the_citation_says_what_the_dataset_says(thesaurus: Path) -> None:
+    (thesaurus / "data/dataset.ttl").write_text(
+        """
+        @base <https://data.example.org/bread/> . @prefix dcat: <http://www.w3.org/ns/dcat#> .
+        @prefix dcterms: <http://purl.org/dc/terms/> . @prefix foaf: <http://xmlns.com/foaf/0.1/> .
+        @prefix vcard: <http://www.w3.org/2006/vcard/ns#> . @prefix void: <http://rdfs.org/ns/void#> .
+        @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        <dataset> a dcat:Dataset ; void:uriSpace "https://data.example.org/bread/" ; dcat:version "2.10" ;
+            dcterms:title "Bread"@en , "Brot"@de ; dcterms:description "Kinds of bread: which, and how."@en ;
+            dcterms:issued "2026-01-31"^^xsd:date ;
+            dcterms:license <https://creativecommons.org/licenses/by-nc-sa/4.0/> ;
+            dcat:keyword "bread"@en , "Brot"@de , "2021"@en , "bread"@en ;
+            dcterms:publisher <dataset#desk> ; dcterms:identifier "bread" , "https://doi.org/10.1234/x.y" ;
+            dcterms:creator <https://orcid.org/0000-0002-1825-0097> ; dcat:contactPoint <dataset#desk> .
+        <https://orcid.org/0000-0002-1825-0097> a foaf:Person ; foaf:name "Josiah Carberry" ;
+            foaf:givenName "Josiah" ; foaf:familyName "Carberry" .
+        <dataset#desk> a vcard:Organization ; vcard:fn "Desk: #1" ; vcard:hasEmail <mailto:desk@example.org> .
+        """
+    )
+    release = kg.build(kg.open_project(thesaurus))
+    cited = yaml.safe_load((release.path / "CITATION.cff").read_bytes())
+    assert cited == {
+        "cff-version": "1.2.0",
+        "message": "If you use this dataset, please cite it as below.",
+        "type": "dataset",
+        "title": "Bread",
+        "abstract": "Kinds of bread: which, and how.",
+        "authors": [
+            {"family-names": "Carberry", "given-names": "Josiah", "orcid": "https://orcid.org/0000-0002-1825-0097"}
+        ],
+        "contact": [{"name": "Desk: #1", "email": "desk@example.org"}],
+        "version": "2.10",
+        "date-released": "2026-01-31",
+        "doi": "10.1234/x.y",
+        "url": "https://data.example.org/bread/dataset",
+        "keywords": ["2021", "bread"],
+        "license": "CC-BY-NC-SA-4.0",
+    }
+
+
+def test_a_licence_without_an_identifier_is_cited_by_its_address(thesaurus: Path) -> None:
+    dataset = thesaurus / "data/dataset.ttl"
+    dataset.write_text(
+        dataset.read_text().replace("https://creativecommons.org/publicdomain/zero/1.0/", "https://x.example/l")
+    )
+    cited = yaml.safe_load((kg.build(kg.open_project(thesaurus)).path / "CITATION.cff").read_bytes())
+    assert cited["license-url"] == "https://x.example/l"
+    assert "license" not in cited
+
+
+def test_a_citation_needs_somebody_to_name(project: Path) -> None:
+    release = kg.build(kg.open_project(project))
+    said = (project / "data/dataset.ttl").read_text()
+    file = release.path / "CITATION.cff"
+    assert file.is_file() == ("dcterms:publisher" in said or "dcterms:creator" in said)
+    if file.is_file():
+        cited = yaml.safe_load(file.read_bytes())
+        assert cited.keys() <= CFF_KEYS
+        assert {"cff-version", "message", "title", "authors"} <= cited.keys()
+        assert isinstance(cited["version"], str)
+        assert isinstance(cited["date-released"], str)
+
+
+def as_format_1(release: kg.Release) -> kg.Release:
+    """The release as a program made it that knew fewer files and facts."""
+    kept = (
+        "catalogue.ttl",
+        "report.ttl",
+        "dumps/data.ttl",
+        "dumps/asserted.ttl",
+        "dumps/inferred.ttl",
+        "dumps/data.nq",
+    )
+    for path in release.manifest.files:
+        if path not in kept:
+            (release.path / path).unlink()
+    facts = json.loads((release.path / "manifest.json").read_text())
+    del facts["digest_sha384"]
+    facts |= {"format": 1, "files": {path: facts["files"][path] for path in kept}}
+    written = json.dumps(facts).encode()
+    (release.path / "manifest.json").write_bytes(written)
+    sums = {path: sha256 for path, (_, sha256) in facts["files"].items()}
+    sums["manifest.json"] = hashlib.sha256(written).hexdigest()
+    (release.path / "SHA256SUMS").write_text("".join(f"{sums[path]}  {path}\n" for path in sorted(sums)))
+    return open_release(release.path)
+
+
+def test_releases_of_the_first_format_can_be_read(thesaurus: Path) -> None:
+    old = as_format_1(kg.build(kg.open_project(thesaurus)))
+    assert old.manifest.format == 1
+    assert old.manifest.digest_sha384 == ""
+    assert old.damage() == []
+    assert kg.query(old, "ASK { ?s ?p ?o }")
+    # The next build does not take it for its own twin.
+    assert kg.build(kg.open_project(thesaurus)).path.name == f"{old.path.name}.2"
 
 
 def test_building_twice_keeps_the_release(thesaurus: Path) -> None:
@@ -243,7 +481,7 @@ def test_kill_at_any_moment_leaves_a_whole_release(thesaurus: Path) -> None:
         assert len(open_store(current)) == current.manifest.quads
         whole.add(current.manifest.name)
     last = kg.build(kg.open_project(thesaurus))
-    left = {p.name for p in (thesaurus / "releases").iterdir()} - {"current", ".lock"}
+    left = {p.name for p in (thesaurus / "releases").iterdir()} - {"current", ".lock", "journal.tsv"}
     assert left == whole | {last.manifest.name}
 
 

@@ -31,8 +31,8 @@ from kg.negotiate import DOCUMENT_VARIANTS, GRAPH_VARIANTS, SOLUTION_VARIANTS, c
         ("text/turtle; charset=utf-8", "turtle"),
         ('application/ld+json;profile="http://www.w3.org/ns/json-ld#expanded"', "jsonld"),
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "html"),
-        ("nonsense", None),
-        (";;;,,,", None),
+        ("nonsense", "html"),
+        (";;;,,,", "html"),
         ("text/turtle;q=many", "html"),
     ],
 )

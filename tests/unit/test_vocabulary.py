@@ -195,7 +195,7 @@ def test_a_page_hides_what_is_hidden_and_puts_parts_into_a_table() -> None:
     labels = Labels(E, {}, (LABEL,), ("en", "de"))
     labels.learn([*own, triple("y", LABEL, ox.Literal("roll", language="en"))])
     order = {f"{E}secret": Order(hidden=True)}
-    shown = view(Document(f"{E}x", f"{E}doc", own, incoming, False, (), ()), labels, order, {f"{E}Code"})
+    shown = view(Document(f"{E}x", f"{E}doc", own, incoming, (), ()), labels, order, {f"{E}Code"})
     thing, part = shown.sections
     assert (thing.title.text, [n.text for n in thing.names]) == ("bread", ["Brot"])
     assert [row.name.text for row in thing.rows] == ["open"]

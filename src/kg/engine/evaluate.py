@@ -55,7 +55,8 @@ def open_dataset(
     Who knows that the store on disk is whole need not have it ``counted``.
     """
     whole, plain = (stores or Stores()).opened(release, counted=counted)
-    found = search_functions(LabelIndex.open(release.labels))
+    # The first releases had no index; then the functions are unknown to the engine.
+    found = search_functions(LabelIndex.open(release.labels)) if release.labels.exists() else {}
     return Dataset(whole, plain, release.manifest.triples["data"], found, services)
 
 

@@ -1,53 +1,53 @@
 """G12: a release's catalogue says all that DCAT and VoID readers look for, and its numbers are those of its dumps.
 
-What must be there follows DCAT-AP (mandatory and recommended properties of Dataset, Distribution and DataService) and
-VoID, sections 2 to 4; asked of the catalogue of a release made for this purpose.
+What DCAT-AP 3 asks stands in shapes (``kg.metadata.DCAT_AP``); what VoID asks beside it (sections 2 to 4), and every
+language, is asked here. Asked of the catalogue of a release made for this purpose.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyoxigraph as ox
-from rdflib import DCAT, DCTERMS, RDF, VOID, Graph, Literal, Namespace, URIRef
+from rdflib import DCAT, DCTERMS, RDF, SH, VOID, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
+from kg import shacl
 from kg.findings import Finding
 from kg.gates.workpiece import Workpiece
+from kg.metadata import DCAT_AP
 from kg.release.manifest import Release
+from kg.source import parse_turtle
 from kg.terms import PREFIXES
 
 _SPDX = Namespace(PREFIXES["spdx"])
 _BY_LANGUAGE = (DCTERMS.title, DCTERMS.description)
 _DATASET = {
     DCTERMS.license: "violation",
-    DCTERMS.publisher: "violation",
-    DCAT.distribution: "violation",
     DCTERMS.issued: "warning",
     DCTERMS.accrualPeriodicity: "warning",
-    DCAT.contactPoint: "warning",
     VOID.exampleResource: "warning",
     VOID.dataDump: "violation",
     VOID.sparqlEndpoint: "violation",
     VOID.triples: "violation",
     VOID.uriSpace: "violation",
 }
-_DISTRIBUTION = (DCTERMS.license, DCAT.accessURL, DCAT.downloadURL, DCAT.mediaType, DCAT.byteSize, _SPDX.checksum)
-_SERVICE = (DCTERMS.title, DCAT.endpointURL, DCAT.servesDataset)
 _TYPE = ox.NamedNode(str(RDF.type))
+# What is an info there, somebody else would have to say.
+_SEVERITY = {str(SH.Violation): "violation", str(SH.Warning): "warning"}
 
 
 def catalogue(work: Workpiece) -> Iterator[Finding]:
-    """Properties that the catalogue lacks, and numbers in it that are wrong."""
+    """Properties that the catalogue lacks or that DCAT-AP does not allow, and numbers in it that are wrong."""
     if (release := work.release) is None:
         return  # gate G3 tells why there can be none
-    graph = Graph(bind_namespaces="none").parse(release.path / "catalogue.ttl", format="turtle")
+    file = release.path / "catalogue.ttl"
+    graph = Graph(bind_namespaces="none").parse(file, format="turtle")
     dataset = URIRef(work.graph.project.iri)
     yield from _missing_of_dataset(work, graph, dataset)
-    for kind, paths in ((DCAT.Distribution, _DISTRIBUTION), (DCAT.DataService, _SERVICE)):
-        for node in sorted(graph.subjects(RDF.type, kind), key=str):
-            for path in (p for p in paths if graph.value(node, p, any=True) is None):
-                yield _missing(work, node, path, "violation")
+    yield from _profile(work, file)
     yield from _wrong_numbers(work, graph, dataset, release)
 
 
@@ -56,22 +56,49 @@ def _missing_of_dataset(work: Workpiece, graph: Graph, dataset: URIRef) -> Itera
         told = {value.language for value in graph.objects(dataset, path) if isinstance(value, Literal)}
         for code in work.graph.project.languages:
             if code not in told:
-                yield _missing(work, dataset, path, "violation", f" ({code})")
+                yield _missing(work, str(dataset), f"<{path}>", "violation", f" ({code})")
     for path, severity in _DATASET.items():
         if graph.value(dataset, path, any=True) is None:
-            yield _missing(work, dataset, path, severity)
-    if not graph.value(None, DCAT.servesDataset, dataset):
-        yield _missing(work, dataset, DCAT.servesDataset, "violation")
+            yield _missing(work, str(dataset), f"<{path}>", severity)
 
 
-def _missing(work: Workpiece, node: Node, path: URIRef, severity: str, language: str = "") -> Finding:
+def _profile(work: Workpiece, file: Path) -> Iterator[Finding]:
+    """What the shapes of DCAT-AP find. What the dataset lacks, its versions and services lack too: told once."""
+    data = parse_turtle(file, "urn:x-catalogue").quads
+    found = shacl.validate(data, parse_turtle(DCAT_AP, "urn:x-shapes").quads)
+    results = [result for result in found if result.severity in _SEVERITY]
+    dataset = work.graph.project.iri
+    lacking = {result.path for result in results if result.focus == f"<{dataset}>" and _is_missing(result)}
+    for result in results:
+        focus, severity = result.focus[1:-1], _SEVERITY[result.severity]
+        if _is_missing(result):
+            if focus == dataset or result.path not in lacking:
+                yield _missing(work, focus, result.path, severity)
+        else:
+            told = dict(result.messages)
+            yield work.finding(
+                severity,
+                "G12 profile",
+                focus,
+                f"DCAT-AP 3 does not allow this: {told.get('en', '')}",
+                f"DCAT-AP 3 lässt dies nicht zu: {told.get('de', '')}",
+                result.path.strip("<>"),
+                result.value,
+            )
+
+
+def _is_missing(result: shacl.Result) -> bool:
+    return result.component == str(SH.MinCountConstraintComponent)
+
+
+def _missing(work: Workpiece, focus: str, path: str, severity: str, language: str = "") -> Finding:
     return work.finding(
         severity,
         "G12 missing",
-        str(node),
+        focus,
         f"the catalogue lacks this{language}; state it in data/dataset.ttl",
         f"dies fehlt im Katalog{language}; in data/dataset.ttl angeben",
-        str(path),
+        path.strip("<>"),
     )
 
 
@@ -79,18 +106,22 @@ def _wrong_numbers(work: Workpiece, graph: Graph, dataset: URIRef, release: Rele
     triples = set(ox.parse(path=release.path / "dumps/data.ttl", format=ox.RdfFormat.TURTLE))
     subjects = {t.subject for t in triples}
     example = graph.value(dataset, VOID.exampleResource, any=True)
+    types = Counter(t.object for t in triples if t.predicate == _TYPE)
+    properties = Counter(t.predicate for t in triples)
     counted = {
         VOID.triples: len(triples),
         VOID.entities: len({s for s in subjects if isinstance(s, ox.NamedNode) and s.value.startswith(work.base)}),
         VOID.distinctSubjects: len(subjects),
         VOID.distinctObjects: len({t.object for t in triples}),
-        VOID.properties: len({t.predicate for t in triples}),
-        VOID.classes: len({t.object for t in triples if t.predicate == _TYPE}),
+        VOID.properties: len(properties),
+        VOID.classes: len([kind for kind in types if isinstance(kind, ox.NamedNode)]),
     }
     for path, number in counted.items():
-        for value in graph.objects(dataset, path):
-            if str(value) != str(number):
-                yield _wrong(work, str(dataset), path, f"{number} in the dump", f"{number} im Dump", value)
+        yield from _compared(work, graph, dataset, path, number)
+    for node, kind in graph.subject_objects(VOID["class"]):
+        yield from _compared(work, graph, node, VOID.entities, types[ox.NamedNode(str(kind))])
+    for node, prop in graph.subject_objects(VOID.property):
+        yield from _compared(work, graph, node, VOID.triples, properties[ox.NamedNode(str(prop))])
     if example is not None and ox.NamedNode(str(example)) not in subjects:
         yield _wrong(work, str(dataset), VOID.exampleResource, "not in the dump", "nicht im Dump", example)
     for node in sorted(graph.subjects(RDF.type, DCAT.Distribution), key=str):
@@ -103,6 +134,12 @@ def _wrong_numbers(work: Workpiece, graph: Graph, dataset: URIRef, release: Rele
         for path, told, right in facts:
             if told is not None and str(told) != right:
                 yield _wrong(work, str(node), path, f"{right} by the file", f"{right} laut Datei", told)
+
+
+def _compared(work: Workpiece, graph: Graph, node: Node, path: URIRef, number: int) -> Iterator[Finding]:
+    for value in graph.objects(node, path):
+        if str(value) != str(number):
+            yield _wrong(work, str(node), path, f"{number} in the dump", f"{number} im Dump", value)
 
 
 def _wrong(work: Workpiece, node: str, path: URIRef, en: str, de: str, value: Node) -> Finding:

@@ -72,7 +72,7 @@ def fair(work: Workpiece) -> Iterator[Finding]:
 def _site(work: Workpiece, release: Release) -> Iterator[_Ask]:
     """The application over the release, asked directly; nothing listens on a port."""
     from kg.web.app import create_app  # noqa: PLC0415 - the web framework, needed here only
-    from kg.web.site import CurrentSite  # noqa: PLC0415
+    from kg.web.current import CurrentSite  # noqa: PLC0415
 
     settings = Settings(project=work.graph.project.root, releases=release.path.parent, query_processes=1)
     current = CurrentSite(settings)

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from kg.errors import NoRelease, ReleaseError
 
-FORMAT = 1
+FORMAT = 2
+# What older programs wrote can be read: it lacks files and facts that came later.
+READABLE = (1, 2)
 CURRENT = "current"
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
@@ -22,6 +24,8 @@ LABELS = "labels.sqlite"
 @dataclass(frozen=True)
 class Manifest:
     """The facts of a release. ``digest`` is the SHA-256 of the RDFC-1.0 canonical N-Quads of the data, in hex.
+
+    ``digest_sha384`` is the same by RDFC-1.0 with SHA-384 ("" in releases of format 1).
 
     ``graphs`` counts the triples of each named graph, ``triples`` those of each dump, ``quads`` all that the store
     holds (each published triple is also in the default graph). ``files`` maps a path to [bytes, SHA-256].
@@ -45,6 +49,7 @@ class Manifest:
     quads: int
     files: dict[str, tuple[int, str]]
     source_commit: str | None = None
+    digest_sha384: str = ""
     format: int = FORMAT
 
     def to_json(self) -> bytes:
@@ -113,8 +118,11 @@ def open_release(folder: Path | str) -> Release:
     file = folder / MANIFEST
     try:
         facts = json.loads(file.read_bytes())
-        if facts.get("format") != FORMAT:
-            raise ReleaseError(f"{file} has format {facts.get('format')!r}, this program reads {FORMAT}", "kg build")
+        if facts.get("format") not in READABLE:
+            raise ReleaseError(
+                f"{file} has format {facts.get('format')!r}, this program reads {' and '.join(map(str, READABLE))}",
+                "make a new release: kg build",
+            )
         facts["files"] = {name: (size, sha256) for name, (size, sha256) in facts["files"].items()}
         return Release(folder, Manifest(**facts))
     except OSError as error:

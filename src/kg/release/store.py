@@ -102,13 +102,15 @@ def _counted(store: ox.Store, wanted: int, release: Release) -> ox.Store:
 def open_store(release: Release, *, counted: bool = True) -> ox.Store:
     """The release's store, read-only; many processes may hold it at once. Counting takes a second for some millions.
 
-    Raises ReleaseError if it cannot be opened, does not hold what the manifest says, or has no label index beside it.
+    Raises ReleaseError if it cannot be opened, does not hold what the manifest says, or has a damaged label index
+    beside it.
     """
     try:
         store = ox.Store.read_only(str(release.store))
     except OSError as error:
         raise ReleaseError(f"the store of {release.path} cannot be opened: {error}", "kg build") from error
-    demand_index(release.labels)
+    if release.manifest.format > 1 or release.labels.exists():  # the first releases had none
+        demand_index(release.labels)
     if counted and (held := len(store)) != release.manifest.quads:
         raise ReleaseError(
             f"the store of {release.path} holds {held:,} quads, its manifest says {release.manifest.quads:,}",

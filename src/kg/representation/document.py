@@ -1,81 +1,131 @@
 """What the document about a thing contains: its statements, what points at it, and labels of what it points to.
 
 A thing's parts (hash IRIs such as ``.../position/FRA-0001#quantity``) belong to its document. Statements are asked of
-the engine, so that a document is the same over the embedded store and over any SPARQL endpoint.
+the engine, so that a document is the same over the embedded store and over any SPARQL endpoint: in three calls (own
+statements, what points here, labels), and one more where what points here fills several pages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyoxigraph as ox
 
-from kg.engine import Answerer, Query
+from kg.engine import Answerer
 from kg.release.manifest import Manifest
-from kg.terms import PREFIXES, document_iri, graph_iri
+from kg.representation.statements import Statements, column, graph
+from kg.terms import HYDRA, PREFIXES, document_iri, graph_iri, whole
 
-# So many statements that point at the thing are in its document; the page says when there are more.
-INCOMING_LIMIT = 1_000
+# So many statements that point at the thing stand in a document; the next ones are on its next page.
+PAGE_SIZE = 1_000
+# What says where a thing was taken from. PROV-O, section 3.2, and Dublin Core.
+_ORIGINS = tuple(
+    PREFIXES[prefix] + name
+    for prefix, name in (
+        ("prov", "wasDerivedFrom"),
+        ("prov", "hadPrimarySource"),
+        ("prov", "wasQuotedFrom"),
+        ("dcterms", "source"),
+    )
+)
 
 
 @dataclass(frozen=True)
 class Document:
-    """The document ``iri`` about ``thing``.
+    """The document ``iri`` about ``thing``, or one page of it.
 
-    ``own`` are the statements about the thing and its parts, ``incoming`` those of others that point at them (at most
-    INCOMING_LIMIT, ``more_incoming`` if there are more), ``labels`` those of the things mentioned, ``about`` what the
-    document says of itself.
+    ``own`` are the statements about the thing and its parts, ``incoming`` those of others that point at them (PAGE_SIZE
+    a page), ``names`` the labels of all that is mentioned, ``about`` what the document says of itself. A page after
+    the first has of the thing's ``own`` statements its labels and types only.
     """
 
     thing: str
     iri: str
     own: tuple[ox.Triple, ...]
     incoming: tuple[ox.Triple, ...]
-    more_incoming: bool
-    labels: tuple[ox.Triple, ...]
+    names: tuple[ox.Triple, ...]
     about: tuple[ox.Triple, ...]
+    page: int = 1
+    pages: int = 1
+
+    @cached_property
+    def labels(self) -> tuple[ox.Triple, ...]:
+        """The labels of what the thing points to and of what points at it."""
+        mentioned = {t.object for t in self.own} | {t.subject for t in self.incoming}
+        return tuple(t for t in self.names if t.subject in mentioned)
 
     @property
     def triples(self) -> list[ox.Triple]:
         """All statements of the document, each once."""
         return list(dict.fromkeys((*self.own, *self.incoming, *self.labels, *self.about)))
 
+    def values(self, *predicates: str) -> list[ox.NamedNode | ox.Literal]:
+        """What is said of the thing itself with one of the properties (IRIs)."""
+        return [
+            t.object
+            for t in self.own
+            if t.predicate.value in predicates
+            and isinstance(t.object, ox.NamedNode | ox.Literal)
+            and isinstance(t.subject, ox.NamedNode)
+            and t.subject.value == self.thing
+        ]
 
-def describe(engine: Answerer, manifest: Manifest, thing: str) -> Document | None:
-    """The document about ``thing``, or None if nothing is said about it. Raises QueryError."""
-    asker = _Asker(engine, manifest)
-    subjects = asker.with_parts(thing)
-    own = asker.triples(f"VALUES ?s {{ {_values(subjects)} }} ?s ?p ?o")
-    if not own:
+    def iris(self, *predicates: str) -> list[str]:
+        """The IRIs among the ``values``."""
+        return [value.value for value in self.values(*predicates) if isinstance(value, ox.NamedNode)]
+
+
+def describe(
+    engine: Answerer, manifest: Manifest, candidates: Sequence[str], page: int = 1, whole_of_parts: str | None = None
+) -> Document | None:
+    """A page of the document about the first of the ``candidates`` (IRIs) of which something is said, if there is one.
+
+    If nothing is said of any, it is about the hash IRIs of ``whole_of_parts``. A page after the last comes back without
+    ``incoming``. Raises QueryError.
+    """
+    asker = Statements(engine, manifest)
+    found = asker.own(candidates)
+    if found is None and whole_of_parts is not None:
+        found = whole_of_parts, asker.scattered(whole_of_parts)
+    if found is None:
         return None
-    incoming = asker.triples(
-        f"VALUES ?o {{ {_values(subjects)} }} ?s ?p ?o . FILTER(!isIRI(?s) || STRBEFORE(CONCAT(STR(?s), '#'), '#') != "
-        f"{ox.Literal(thing)})",
-        f"ORDER BY ?s ?p ?o LIMIT {INCOMING_LIMIT + 1}",
-    )
-    shown = incoming[:INCOMING_LIMIT]
-    mentioned = {t.object for t in own} | {t.subject for t in shown}
-    iris = {term.value for term in mentioned if isinstance(term, ox.NamedNode)} - set(subjects)
+    thing, own = found
+    subjects = sorted({t.subject.value for t in own if isinstance(t.subject, ox.NamedNode)} | {thing})
+    # One more than fits tells whether there is a next page.
+    incoming = asker.incoming(thing, subjects, (page - 1) * PAGE_SIZE, PAGE_SIZE + 1)
+    pages = 1
+    if page > 1 or len(incoming) > PAGE_SIZE:
+        pages = max(1, -(-asker.count_incoming(thing, subjects) // PAGE_SIZE))
+    if page > 1:
+        kept = {*manifest.label_properties, PREFIXES["rdf"] + "type"}
+        own = [t for t in own if t.predicate.value in kept and t.subject == ox.NamedNode(thing)]
+    shown = incoming[:PAGE_SIZE]
+    mentioned = {t.object for t in own} | {t.predicate for t in (*own, *shown)} | {t.subject for t in shown}
+    iris = {term.value for term in mentioned if isinstance(term, ox.NamedNode)}
+    # A part without a name is called after its whole.
+    iris |= {whole(t.subject.value) for t in shown if isinstance(t.subject, ox.NamedNode)}
+    iri = document_iri(manifest.base, thing)
     return Document(
         thing,
-        document_iri(manifest.base, thing),
+        iri,
         tuple(own),
         tuple(shown),
-        len(incoming) > INCOMING_LIMIT,
-        tuple(asker.labels(iris)),
-        _about(manifest, thing, document_iri(manifest.base, thing)),
+        tuple(asker.labels(iris - set(subjects))),
+        (*_about(manifest, thing, iri, own), *_paged(iri, page, pages)),
+        page,
+        pages,
     )
 
 
 def describe_graph(engine: Answerer, manifest: Manifest, thing: str, folder: str) -> Document:
     """The document ``thing`` that holds a whole named graph: an ontology with all its terms. Raises QueryError."""
-    text = f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{graph_iri(manifest.base, folder)}> {{ ?s ?p ?o }} }}"
-    own = _graph(engine, text)
+    own = graph(engine, f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{graph_iri(manifest.base, folder)}> {{ ?s ?p ?o }} }}")
     mentioned = {t.object.value for t in own if isinstance(t.object, ox.NamedNode)}
     subjects = {t.subject.value for t in own if isinstance(t.subject, ox.NamedNode)}
-    labels = _Asker(engine, manifest).labels(mentioned - subjects)
-    return Document(thing, thing, tuple(own), (), False, tuple(labels), _about(manifest, thing, thing))
+    names = labels_of(engine, manifest, mentioned - subjects)
+    return Document(thing, thing, tuple(own), (), tuple(names), _about(manifest, thing, thing, ()))
 
 
 def hash_documents(engine: Answerer, manifest: Manifest) -> dict[str, str]:
@@ -84,17 +134,17 @@ def hash_documents(engine: Answerer, manifest: Manifest) -> dict[str, str]:
     They are the ontologies, their version IRIs (of which this release has one), and what stands before the ``#`` of the
     ontology's own terms. Raises QueryError.
     """
-    graph = graph_iri(manifest.base, "ontology")
+    name = graph_iri(manifest.base, "ontology")
     ontology = ox.NamedNode(PREFIXES["owl"] + "Ontology")
     version = ox.NamedNode(PREFIXES["owl"] + "versionIRI")
-    wholes = f"""SELECT DISTINCT ?o {{ GRAPH <{graph}> {{
+    wholes = f"""SELECT DISTINCT ?o {{ GRAPH <{name}> {{
         {{ ?o a {ontology} }} UNION {{ ?term ?p ?any FILTER(CONTAINS(STR(?term), '#'))
           BIND(IRI(STRBEFORE(STR(?term), '#')) AS ?o) }} }} }}"""
-    versions = f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{graph}> {{ ?s ?p ?o FILTER(?p = {version}) }} }}"
-    found = {iri: iri for iri in _column(engine, wholes)}
+    versions = f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{name}> {{ ?s ?p ?o FILTER(?p = {version}) }} }}"
+    found = {iri: iri for iri in column(engine, wholes)}
     found |= {
         t.object.value: t.subject.value
-        for t in _graph(engine, versions)
+        for t in graph(engine, versions)
         if isinstance(t.object, ox.NamedNode) and isinstance(t.subject, ox.NamedNode)
     }
     return {iri: topic for iri, topic in found.items() if iri.startswith(manifest.base)}
@@ -102,82 +152,52 @@ def hash_documents(engine: Answerer, manifest: Manifest) -> dict[str, str]:
 
 def labels_of(engine: Answerer, manifest: Manifest, iris: Iterable[str]) -> list[ox.Triple]:
     """The label statements of the given things. Raises QueryError."""
-    return _Asker(engine, manifest).labels(iris)
+    return Statements(engine, manifest).labels(iris)
 
 
-def exists(engine: Answerer, manifest: Manifest, iris: Iterable[str]) -> str | None:
-    """The first of the IRIs about which something is said, as itself or by its parts; None if there is none."""
-    candidates = list(iris)
-    found = _Asker(engine, manifest).subjects(candidates)
-    return next((iri for iri in candidates if iri in found), None)
+def _about(manifest: Manifest, thing: str, document: str, own: Iterable[ox.Triple]) -> tuple[ox.Triple, ...]:
+    """What a document says of itself (Cool URIs; VoID, section 6.1 for void:inDataset; PROV-O for its origin).
 
-
-class _Asker:
-    """Asks for statements in what is published and in what speaks of the publication alike."""
-
-    def __init__(self, engine: Answerer, manifest: Manifest) -> None:
-        self._engine = engine
-        self._meta = graph_iri(manifest.base, "meta")
-        self._label_properties = manifest.label_properties
-
-    def triples(self, pattern: str, order: str = "") -> list[ox.Triple]:
-        """The statements ``?s ?p ?o`` of a pattern. Raises QueryError."""
-        return _graph(self._engine, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {self._anywhere(pattern)} }} {order}")
-
-    def with_parts(self, thing: str) -> list[str]:
-        """The thing and its parts: hash IRIs that are linked with it or with a part of it, either way."""
-        found = [thing]
-        fresh = [thing]
-        while fresh:
-            pattern = f"""VALUES ?s {{ {_values(fresh)} }} {{ ?s ?p ?o }} UNION {{ ?o ?p ?s }}
-                FILTER(isIRI(?o) && STRSTARTS(STR(?o), {ox.Literal(thing + "#")}))"""
-            rows = _column(self._engine, f"SELECT DISTINCT ?o {{ {self._anywhere(pattern)} }} ORDER BY ?o")
-            fresh = [part for part in rows if part not in found]
-            found += fresh
-        return found
-
-    def subjects(self, iris: list[str]) -> set[str]:
-        pattern = f"VALUES ?o {{ {_values(iris)} }} FILTER EXISTS {{ ?o ?p ?any }}"
-        return set(_column(self._engine, f"SELECT DISTINCT ?o {{ {self._anywhere(pattern)} }}"))
-
-    def labels(self, iris: Iterable[str]) -> list[ox.Triple]:
-        wanted = sorted(iris)
-        if not wanted:
-            return []
-        properties = _values(self._label_properties)
-        return self.triples(f"VALUES ?s {{ {_values(wanted)} }} VALUES ?p {{ {properties} }} ?s ?p ?o")
-
-    def _anywhere(self, pattern: str) -> str:
-        return f"{{ {pattern} }} UNION {{ GRAPH <{self._meta}> {{ {pattern} }} }}"
-
-
-def _column(engine: Answerer, text: str) -> list[str]:
-    """The one column of a SELECT whose values are IRIs."""
-    lines = engine.answer(Query(text, solutions="tsv")).body.decode().splitlines()[1:]
-    return [line[1:-1] for line in lines if line.startswith("<")]
-
-
-def _graph(engine: Answerer, text: str) -> list[ox.Triple]:
-    written = engine.answer(Query(text, graph="ntriples")).body
-    return sorted({q.triple for q in ox.parse(written, ox.RdfFormat.N_TRIPLES)}, key=str)
-
-
-def _values(iris: Iterable[str]) -> str:
-    return " ".join(str(ox.NamedNode(iri)) for iri in iris)
-
-
-def _about(manifest: Manifest, thing: str, document: str) -> tuple[ox.Triple, ...]:
-    """What a document says of itself (Cool URIs; VoID, section 6.1 for void:inDataset)."""
+    It was derived from what its thing says that it was taken from.
+    """
     subject = ox.NamedNode(document)
+    day = ox.Literal(manifest.date, datatype=ox.NamedNode(PREFIXES["xsd"] + "date"))
+    # A release counts from the beginning of its day, in UTC (release/history).
+    instant = ox.Literal(f"{manifest.date}T00:00:00Z", datatype=ox.NamedNode(PREFIXES["xsd"] + "dateTime"))
+    origins = dict.fromkeys(t.object for t in own if t.predicate.value in _ORIGINS)
+    told: list[tuple[str, ox.NamedNode | ox.Literal]] = [
+        (PREFIXES["rdf"] + "type", ox.NamedNode(PREFIXES["foaf"] + "Document")),
+        (PREFIXES["foaf"] + "primaryTopic", ox.NamedNode(thing)),
+        (PREFIXES["void"] + "inDataset", ox.NamedNode(manifest.dataset)),
+        (PREFIXES["dcterms"] + "license", ox.NamedNode(manifest.licence)),
+        (PREFIXES["dcterms"] + "modified", day),
+        (PREFIXES["prov"] + "generatedAtTime", instant),
+        *((PREFIXES["prov"] + "wasDerivedFrom", o) for o in origins if isinstance(o, ox.NamedNode)),
+    ]
+    return tuple(ox.Triple(subject, ox.NamedNode(predicate), value) for predicate, value in told)
 
-    def say(prefix: str, name: str, value: ox.NamedNode | ox.Literal) -> ox.Triple:
-        return ox.Triple(subject, ox.NamedNode(PREFIXES[prefix] + name), value)
 
-    date = ox.Literal(manifest.date, datatype=ox.NamedNode(PREFIXES["xsd"] + "date"))
-    return (
-        say("rdf", "type", ox.NamedNode(PREFIXES["foaf"] + "Document")),
-        say("foaf", "primaryTopic", ox.NamedNode(thing)),
-        say("void", "inDataset", ox.NamedNode(manifest.dataset)),
-        say("dcterms", "license", ox.NamedNode(manifest.licence)),
-        say("dcterms", "modified", date),
-    )
+def _paged(document: str, page: int, pages: int) -> tuple[ox.Triple, ...]:
+    """Where this page stands among the others, in the words of Hydra, as Triple Pattern Fragments have them, too."""
+    if pages == 1:
+        return ()
+    told = [(document, PREFIXES["rdf"] + "type", str(HYDRA.Collection))]
+    this = page_iri(document, page)
+    told += [(document, str(HYDRA.view), this), (this, PREFIXES["rdf"] + "type", str(HYDRA.PartialCollectionView))]
+    told += [(this, str(HYDRA[relation]), page_iri(document, n)) for relation, n in neighbours(page, pages).items()]
+    return tuple(ox.Triple(ox.NamedNode(s), ox.NamedNode(p), ox.NamedNode(o)) for s, p, o in told)
+
+
+def neighbours(page: int, pages: int) -> dict[str, int]:
+    """The pages that a page leads to, by relation (Hydra's names: first, previous, next, last)."""
+    found = {"first": 1, "last": pages}
+    if page > 1:
+        found["previous"] = page - 1
+    if page < pages:
+        found["next"] = page + 1
+    return found
+
+
+def page_iri(document: str, page: int) -> str:
+    """The address of a page: the document itself is its first."""
+    return document if page == 1 else f"{document}?page={page}"

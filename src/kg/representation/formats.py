@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import pyoxigraph as ox
-from rdflib.plugins.serializers.jsonld import Converter
-from rdflib.plugins.shared.jsonld.context import Context
 
-from kg.graph import as_rdflib
 from kg.release import dumps
+from kg.release.jsonld import json_ld_parts
 
 
 def write_rdf(triples: Sequence[ox.Triple], wanted: str, prefixes: dict[str, str]) -> bytes:
@@ -21,19 +18,21 @@ def write_rdf(triples: Sequence[ox.Triple], wanted: str, prefixes: dict[str, str
     if wanted == "jsonld":
         return _json_ld(triples, used)
     if wanted == "rdfxml":
-        return ox.serialize(triples, format=ox.RdfFormat.RDF_XML, prefixes=used) or b""
+        return b"".join(dumps.rdf_xml_parts(triples, used))
     return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
+def write_json_ld(triples: Sequence[ox.Triple], form: str, prefixes: dict[str, str]) -> bytes:
+    """The triples as JSON-LD in a ``form``: expanded or flattened (the same here: no node in another), or compacted."""
+    if form in ("expanded", "flattened"):
+        return ox.serialize(sorted(triples, key=str), format=ox.RdfFormat.JSON_LD) or b"[]"
+    return write_rdf(triples, "jsonld", prefixes)
+
+
 def _json_ld(triples: Sequence[ox.Triple], prefixes: dict[str, str]) -> bytes:
-    converter = Converter(Context(prefixes), use_native_types=False, use_rdf_type=False)
-    # With a context rdflib writes numbers as JSON has them: 1.5E0 would come back for 1.5, and Infinity is no JSON.
-    converter.use_native_types = False
-    converted = converter.convert(as_rdflib(triples))
-    # One node comes as it is, several in a list or in a graph object of their own.
-    content = {"@graph": converted} if isinstance(converted, list) else converted
-    written = {"@context": prefixes, **content}
-    return json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    ordered = sorted(triples, key=str)
+    lines = (ox.serialize(ordered, format=ox.RdfFormat.N_TRIPLES) or b"").splitlines()
+    return b"".join(json_ld_parts(ordered, prefixes, lines))
 
 
 def _used(triples: Sequence[ox.Triple], prefixes: dict[str, str]) -> dict[str, str]:

@@ -94,7 +94,6 @@ class View:
     sections: tuple[Section, ...]
     tables: tuple[PartTable, ...]
     incoming: tuple[Row, ...]
-    more_incoming: bool
 
 
 @dataclass(frozen=True)
@@ -191,7 +190,7 @@ def view(
             rows.setdefault(kind, []).append(section)
     alone = tuple(s for s in sections if not any(s in parts for parts in rows.values()))
     tables = tuple(_part_table(kind, parts, document.thing) for kind, parts in rows.items())
-    return View(alone, tables, _incoming(document, labels, order, sections[0]), document.more_incoming)
+    return View(alone, tables, _incoming(document, labels, order, sections[0]))
 
 
 def _part_table(kind: Term, parts: Sequence[Section], thing: str) -> PartTable:

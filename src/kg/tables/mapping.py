@@ -3,7 +3,8 @@
 ``tables.json`` is CSVW metadata (W3C, Metadata Vocabulary for Tabular Data) with a few annotations of our own:
 
 * on the group: ``kg:owns`` (globs of the Turtle files that an import writes), ``kg:keys`` (the CSV file that keeps
-  which IRI each row got), ``kg:prefixes`` and ``kg:predicates`` (prefixes and order of properties in the Turtle);
+  which IRI each row got), ``kg:withdrawn`` (the Turtle file for the tombstones of rows that have gone), ``kg:prefixes``
+  and ``kg:predicates`` (prefixes and order of properties in the Turtle);
 * on a column: ``kg:codes`` (a SKOS scheme or a class: cells hold the ``skos:notation`` of its members), ``kg:also``
   (further values) and ``kg:references`` (``table.column`` names: cells hold a value of one of them).
 """
@@ -25,6 +26,8 @@ from kg.project import Project
 from kg.source import read_text
 
 FOLDER = Path("ontology/tables")
+# Where tombstones stand if the mapping does not say.
+WITHDRAWN = "data/curation/withdrawn.ttl"
 EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
 
 
@@ -85,6 +88,7 @@ class TableMapping:
     tables: tuple[Table, ...]
     owns: tuple[str, ...]
     keys_file: Path
+    withdrawn_file: Path
     prefixes: dict[str, str]
     predicates: tuple[str, ...]
     keys: tuple[NamedQuery, ...]
@@ -95,7 +99,7 @@ class TableMapping:
 
     def owned(self, path: Path) -> bool:
         """True for a file (path inside the project) that an import writes."""
-        return any(fnmatchcase(path.as_posix(), pattern) for pattern in self.owns)
+        return path == self.withdrawn_file or any(fnmatchcase(path.as_posix(), pattern) for pattern in self.owns)
 
 
 def has_tables(project: Project) -> bool:
@@ -116,6 +120,7 @@ def read_mapping(project: Project) -> TableMapping:
             tables=tables,
             owns=tuple(group["kg:owns"]),
             keys_file=Path(group["kg:keys"]),
+            withdrawn_file=Path(group.get("kg:withdrawn", WITHDRAWN)),
             prefixes=dict(group.get("kg:prefixes", {})),
             predicates=tuple(_expanded(name, group.get("kg:prefixes", {})) for name in group.get("kg:predicates", ())),
             keys=tuple(_queries(folder / "keys")),

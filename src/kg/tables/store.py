@@ -47,6 +47,7 @@ class TableStore:
         self._prefixes = {**PREFIXES, **mapping.prefixes}
         self._prefixes |= {name: f"{base}table/{name}#" for name in ("key", *(table.name for table in mapping.tables))}
         self._store = ox.Store()
+        self.in_use: set[str] = set()
         for quad in kept:
             self._store.add(quad)
             if not aside:
@@ -63,7 +64,10 @@ class TableStore:
         self._store.extend(triples(self._base, table, rows))
 
     def mint(self) -> None:
-        """Give every row its IRIs, query by query: a later one sees the keys of the former."""
+        """Give every row its IRIs, query by query: a later one sees the keys of the former.
+
+        ``in_use`` then holds all that are given to rows.
+        """
         for query in self._mapping.keys:
             wanted = [_Wanted.of(solution, query) for solution in self._select(query)]
             shared = {w.group: iri for w in reversed(wanted) if w.group and (iri := self.keys.get(w.table, w.row_id))}
@@ -74,6 +78,7 @@ class TableStore:
                 if row.group:
                     shared.setdefault(row.group, iri)
                 self._add_key(row.table, row.row_id, iri)
+                self.in_use.add(iri)
 
     def construct(self) -> list[ox.Triple]:
         """What the rows say in the terms of the ontology: each triple once."""

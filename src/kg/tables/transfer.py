@@ -1,7 +1,8 @@
 """``kg import`` and ``kg export``: a folder of CSV tables into the project's Turtle files, and back.
 
 An import computes everything, takes it back through the way to the tables to see that no value is lost, and only then
-writes; with any finding nothing is written. Files whose text stays the same are not touched.
+writes; with any finding nothing is written. Files whose text stays the same are not touched. A thing whose row has gone
+does not vanish: an import writes a tombstone for it (``tombstones``).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from kg.tables.keys import read_keys
 from kg.tables.mapping import Table, TableMapping, read_mapping
 from kg.tables.reading import TableReader, lost_values
 from kg.tables.store import TableStore
+from kg.tables.tombstones import HEADER, tombstones
 from kg.tables.turtle import TurtleFile, natural
 from kg.terms import whole
 
@@ -119,13 +121,16 @@ class _Work:
         self.mapping: TableMapping = read_mapping(graph.project)
         self.kept: list[ox.Quad] = []
         self.owned: list[ox.Quad] = []
+        self.tombs: list[ox.Quad] = []
         self.owned_files: set[Path] = set()
         if graph.problems:
             raise ProjectError(f"{graph.problems[0]}", "correct the file first; kg check shows all that do not parse")
         for file in graph.files:
             path = file.path.relative_to(self.project.root)
             mine = self.mapping.owned(path)
-            (self.owned if mine else self.kept).extend(file.quads)
+            # Tombstones say nothing that a query of the mapping should take for data.
+            tombs = path == self.mapping.withdrawn_file
+            (self.tombs if tombs else self.owned if mine else self.kept).extend(file.quads)
             if mine:
                 self.owned_files.add(path)
         self.keys = read_keys(self.project.base, self.project.root / self.mapping.keys_file)
@@ -187,7 +192,20 @@ class _Work:
         back = self._store(aside=True)
         back.add(constructed)
         self.back = {table.name: back.rows(table) for table in self.mapping.tables}
-        return texts | {self.mapping.keys_file: self.keys.text()}
+        return texts | self._tombstones(store.in_use) | {self.mapping.keys_file: self.keys.text()}
+
+    def _tombstones(self, in_use: set[str]) -> dict[Path, str]:
+        """The file of tombstones, if there are any."""
+        former = [quad.triple for quad in (*self.owned, *self.tombs)]
+        found = tombstones(self.keys, in_use, self.kept, former, self.project.label_properties)
+        writer = self._writer()
+        subjects = sorted(found.items(), key=lambda item: natural(item[0]))
+        return {self.mapping.withdrawn_file: writer.text(HEADER, subjects)} if found else {}
+
+    def _writer(self) -> TurtleFile:
+        return TurtleFile(
+            f"{self.project.base}id/", self.mapping.prefixes, self.mapping.predicates, self.project.languages
+        )
 
     def _texts(
         self, triples: list[ox.Triple], layout: dict[str, tuple[str, str]], headers: dict[str, str]
@@ -204,9 +222,7 @@ class _Work:
             if not self.mapping.owned(Path(file)):
                 raise ProjectError(f"{self.mapping.layout.file} puts <{subject}> into {file}", "list it in kg:owns")
             files.setdefault(file, []).append((natural(block), natural(subject), subject))
-        writer = TurtleFile(
-            f"{self.project.base}id/", self.mapping.prefixes, self.mapping.predicates, self.project.languages
-        )
+        writer = self._writer()
         return {
             Path(file): writer.text(headers.get(file, ""), [(s, by_subject[s]) for _, _, s in sorted(entries)])
             for file, entries in files.items()

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from kg.config import Settings
-from kg.web import dumps, errors, pages, resources, search, sparql
+from kg.web import (
+    changes,
+    contexts,
+    descriptions,
+    documents,
+    dumps,
+    errors,
+    linksets,
+    memento,
+    pages,
+    releases,
+    resources,
+    search,
+    sparql,
+)
+from kg.web.current import CurrentSite
 from kg.web.reply import COMMON, CONTENT_SECURITY_POLICY, PREFLIGHT
-from kg.web.site import CurrentSite
 
 
 def create_app(settings: Settings, site: CurrentSite) -> Flask:
@@ -16,12 +32,34 @@ def create_app(settings: Settings, site: CurrentSite) -> Flask:
     # A form is percent-encoded: three bytes for one in the worst case, and the names of its fields.
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 3 * settings.query_bytes + 10_000
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["here"] = _here
     app.extensions["kg"] = site
     errors.register(app)
-    for module in (pages, sparql, search, dumps, resources):
+    for module in (
+        pages,
+        sparql,
+        search,
+        dumps,
+        descriptions,
+        changes,
+        memento,
+        releases,
+        contexts,
+        linksets,
+        documents,
+        resources,
+    ):
         app.register_blueprint(module.blueprint(site, settings))
     app.after_request(_finish)
+    app.after_request(lambda response: memento.tell(response, site))
     return app
+
+
+@pass_context  # or Jinja would decide once and for all what a fixed path becomes
+def _here(_: Context, path: str) -> str:
+    """An address on this site as a page of a former release has it: with the release's prefix."""
+    local = path.startswith("/") and not path.startswith("/release/")
+    return f"{current_app.extensions['kg'].get().prefix}{path}" if local else path
 
 
 def _finish(response: Response) -> Response:

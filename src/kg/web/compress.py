@@ -8,7 +8,17 @@ from kg.web.reply import Header, Reply
 
 SUFFIX = "-gzip"
 _WORTH_IT = 1_024
-_TEXT = ("text/", "application/ld+json", "application/rdf+xml", "application/n-", "application/json", "image/svg+xml")
+_TEXT = (
+    "text/",
+    "application/atom+xml",
+    "application/trig",
+    "application/rdf-patch",
+    "application/ld+json",
+    "application/rdf+xml",
+    "application/n-",
+    "application/json",
+    "image/svg+xml",
+)
 
 
 def plain_tags(known: str) -> str:
@@ -24,7 +34,9 @@ def coded(reply: Reply, known: str, *, accepted: bool) -> Reply:
             reply.headers = [_tagged(header) for header in reply.headers]
         reply.headers = _varied(reply.headers)
         return reply
-    if not content_type.startswith(_TEXT) or reply.status == 206:
+    # A file of a release comes in the coding that was chosen for it, with the digest of just these bytes.
+    as_it_is = any(name == "repr-digest" for name, _ in reply.headers)
+    if as_it_is or not content_type.startswith(_TEXT) or reply.status == 206:
         return reply
     reply.headers = _varied(reply.headers)
     if accepted and reply.parts is None and len(reply.body) > _WORTH_IT:

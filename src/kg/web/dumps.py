@@ -1,65 +1,222 @@
-"""Downloads: the files of a release, each at an address that never changes, and ``latest``, which leads to them."""
+"""Downloads: every file of every release at an address that never changes, ``latest``, and pages that list them.
+
+A dump with a packed twin is sent packed to a client that can read that; it is another representation with a validator
+and a digest of its own, so a download that is resumed never mixes the two (RFC 9110, sections 8.8.1 and 13.1.5).
+"""
 
 from __future__ import annotations
 
+import base64
+import os
+from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
+from werkzeug.http import parse_range_header
+from werkzeug.wsgi import wrap_file
 
 from kg.config import Settings
-from kg.negotiate import DATASET_VARIANTS, TURTLE
-from kg.release.manifest import Release
-from kg.web.responses import FOREVER, SHORT, negotiated, redirected
-from kg.web.site import CurrentSite
+from kg.errors import ReleaseError
+from kg.negotiate import (
+    CITATION_FILE,
+    DATASET_VARIANTS,
+    GRAPH_VARIANTS,
+    GZIP,
+    HTML,
+    JSON,
+    SPARQL_QUERY,
+    TEXT,
+    Variant,
+)
+from kg.release.manifest import MANIFEST, SUMS, Release, sha256_of
+from kg.web.current import CurrentSite
+from kg.web.html import page
+from kg.web.queries import accepts_gzip
+from kg.web.responses import FOREVER, SHORT, negotiated, redirected, respond
 
-_TYPES = {f".{v.suffix}": v.media_type for v in (TURTLE, *DATASET_VARIANTS)}
+_LATEST = "latest"
+_DUMPS = "dumps/"
+_PARTS = {
+    "data": "Everything",
+    "asserted": "What was written",
+    "inferred": "What follows from it",
+}
+_VARIANTS = {f".{v.suffix}": v for v in (*GRAPH_VARIANTS, *DATASET_VARIANTS, GZIP, JSON, SPARQL_QUERY, CITATION_FILE)}
+
+# The formats of dumps as they are listed, the most readable first, each followed by what it is packed.
+_ORDER = {s: n for n, v in enumerate((*GRAPH_VARIANTS, *DATASET_VARIANTS)) for s in (v.suffix, f"{v.suffix}.gz")}
+
+
+@dataclass(frozen=True)
+class _Download:
+    """A file of a release as the pages show it: ``name`` is its address below that of the release."""
+
+    name: str
+    kind: str
+    size: int
+    sha256: str
+
+    @property
+    def size_in_words(self) -> str:
+        """The size as people read it, in powers of ten."""
+        size, unit = float(self.size), "B"
+        for larger in ("kB", "MB", "GB", "TB"):
+            if size < 999.5:
+                break
+            size, unit = size / 1000, larger
+        return f"{size:.0f} {unit}" if unit == "B" or size >= 99.5 else f"{size:.1f} {unit}"
 
 
 def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     """The routes of this module."""
     routes = Blueprint("dumps", __name__)
 
-    @routes.get("/dumps/latest/<name>")
-    def latest(name: str) -> Response:
-        manifest = current.get().manifest
-        if f"dumps/{name}" not in manifest.files:
-            raise NotFound(_listing(list(manifest.files)))
-        return redirected(f"/dumps/{manifest.name}/{name}", 302)
+    @routes.get("/dumps/")
+    def releases() -> Response:
+        site, moments = current.get(), current.timeline()
+        negotiated(request, (HTML,))
+        shown = [(moment.release.manifest, _downloads(moment.release)) for moment in reversed(moments)]
+        text = page(site, "dumps.html", release=None, releases=shown)
+        return respond(request, text, HTML, site.etag("dumps", *(moment.name for moment in moments)))
 
-    @routes.get("/dumps/<release>/<name>")
+    @routes.get("/dumps/latest/", defaults={"name": ""})
+    @routes.get("/dumps/latest/<path:name>")
+    def latest(name: str) -> Response:
+        release = current.timeline()[-1].release
+        if name:
+            _path(release, name)
+        return redirected(f"/dumps/{release.manifest.name}/{name}", 302)
+
+    @routes.get("/dumps/<name>/")
+    def release_page(name: str) -> Response:
+        site, release = current.get(), _release(current, name)
+        negotiated(request, (HTML,))
+        address = f"{request.host_url}dumps/{name}"
+        downloads = _downloads(release)
+        groups = [(title, [d for d in downloads if _part(d) == part]) for part, title in _PARTS.items()]
+        others = [d for d in downloads if _part(d) is None]
+        text = page(
+            site,
+            "dumps.html",
+            release=release.manifest,
+            address=address,
+            first=next((d for wanted in ("data.ttl.gz", "data.ttl") for d in downloads if d.name == wanted), None),
+            groups=[(title, found) for title, found in groups if found],
+            about=[d for d in others if "/" not in d.name],
+            sources=[d for d in others if "/" in d.name],
+        )
+        return respond(request, text, HTML, site.etag("dumps", name, address))
+
+    @routes.get("/dumps/<release>/<path:name>")
     def file(release: str, name: str) -> Response:
-        served = current.get().release
-        path = f"dumps/{name}"
-        if release != served.manifest.name or path not in served.manifest.files:
-            raise NotFound(f"release {served.manifest.name} has {_listing(list(served.manifest.files))}")
-        return _file(served, path, FOREVER)
+        found = _release(current, release)
+        return _file(found, _path(found, name), FOREVER)
 
     @routes.get("/graphs")
     def dataset() -> Response:
         # Single graphs are answered in front of Flask; this is all of them (the Graph Store Protocol leaves it open).
         site = current.get()
-        name = f"dumps/data.{negotiated(request, DATASET_VARIANTS).suffix}"
-        response = _file(site.release, name, SHORT)
-        response.headers["Content-Location"] = f"/dumps/{site.manifest.name}/{name.removeprefix('dumps/')}"
+        there = [v for v in DATASET_VARIANTS if f"{_DUMPS}data.{v.suffix}" in site.manifest.files]
+        name = f"data.{negotiated(request, there).suffix}"
+        response = _file(site.release, _DUMPS + name, SHORT)
+        response.headers["Content-Location"] = f"/dumps/{site.manifest.name}/{name}"
         response.vary.add("Accept")
         return response
 
     return routes
 
 
+def _release(current: CurrentSite, name: str) -> Release:
+    if (found := current.release(name)) is None:
+        names = ", ".join(moment.name for moment in reversed(current.timeline()))
+        raise NotFound(f"there is no release {name}; there are {names} and {_LATEST}")
+    return found
+
+
+def _path(release: Release, name: str) -> str:
+    """The path in the release's folder of what is at an address. Raises NotFound, which lists what there is."""
+    facts = release.manifest.files
+    if (dump := _DUMPS + name) in facts:
+        return dump
+    if name in (MANIFEST, SUMS) or (name in facts and not name.startswith(_DUMPS)):
+        return name
+    names = ", ".join(download.name for download in _downloads(release))
+    raise NotFound(f"release {release.manifest.name} has no file {name}; it has the files {names}")
+
+
+def _fact(release: Release, path: str) -> tuple[int, str]:
+    """Size and SHA-256 of a file; the two that list the others are listed nowhere."""
+    if path in (MANIFEST, SUMS):
+        file = release.path / path
+        return file.stat().st_size, sha256_of(file)
+    return release.manifest.files[path]
+
+
 def _file(release: Release, path: str, cache: str) -> Response:
-    # Absolute: a relative path would be looked for beside this module.
-    response = send_file(
-        (release.path / path).absolute(),
-        mimetype=_TYPES[PurePosixPath(path).suffix],
-        etag=release.manifest.files[path][1],
-        conditional=True,
-    )
+    variant, packed = _variant(path), f"{path}.gz" in release.manifest.files
+    coded = packed and accepts_gzip(request.headers.get("Accept-Encoding"))
+    sent = f"{path}.gz" if coded else path
+    try:
+        size, sha256 = _fact(release, sent)
+        opened = (release.path / sent).open("rb")
+    except OSError:
+        raise NotFound(f"release {release.manifest.name} has just been removed") from None
+    if (there := os.fstat(opened.fileno()).st_size) != size:
+        opened.close()
+        raise ReleaseError(f"{release.path / sent} has {there:,} bytes, not {size:,}", "put a whole copy there")
+    response = Response(wrap_file(request.environ, opened), content_type=variant.content_type, direct_passthrough=True)
+    response.call_on_close(opened.close)
     response.headers["Cache-Control"] = cache
-    response.headers.pop("Last-Modified", None)  # the file's time is that of the build, not of the content
+    # It stands for the whole of what was selected, coding included, whatever part of it is sent (RFC 9530, section 2).
+    response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
+    if packed:
+        response.vary.add("Accept-Encoding")
+    if coded:
+        response.headers["Content-Encoding"] = "gzip"
+    response.content_length = size
+    response.set_etag(sha256)
+    # No Last-Modified: the time of a file is that of the build, and the same for what is packed and what is not.
+    environ = dict(request.environ)
+    if not _is_for_a_part(environ):
+        environ.pop("HTTP_RANGE", None)
+    response.make_conditional(environ, accept_ranges=True, complete_length=size)
     return response
 
 
-def _listing(paths: list[str]) -> str:
-    return "the files " + ", ".join(p.removeprefix("dumps/") for p in paths if p.startswith("dumps/"))
+def _is_for_a_part(environ: dict[str, Any]) -> bool:
+    """True if one range of bytes is asked for; what cannot be read, or wants several, may be ignored (section 14.2)."""
+    found = parse_range_header(environ.get("HTTP_RANGE"))
+    # A weak validator proves nothing about bytes (section 13.1.5).
+    weak = environ.get("HTTP_IF_RANGE", "").strip().startswith("W/")
+    return found is not None and found.units == "bytes" and len(found.ranges) == 1 and not weak
+
+
+def _variant(path: str) -> Variant:
+    return _VARIANTS.get(PurePosixPath(path).suffix, TEXT)
+
+
+def _part(download: _Download) -> str | None:
+    """The part of the data that a dump holds; None for what is no dump."""
+    part = download.name.partition(".")[0]
+    return part if part in _PARTS else None
+
+
+def _downloads(release: Release) -> list[_Download]:
+    """All files of a release that can be had: dumps first, by part and format, then the others."""
+
+    def order(path: str) -> tuple[object, ...]:
+        part, _, suffix = path.partition(".")
+        return (True, "/" in path, path) if not path.startswith(_DUMPS) else (False, part, _ORDER.get(suffix, 99), path)
+
+    paths = sorted(release.manifest.files, key=order)
+    return [
+        _Download(path.removeprefix(_DUMPS), _kind(path), *_fact(release, path)) for path in [*paths, MANIFEST, SUMS]
+    ]
+
+
+def _kind(path: str) -> str:
+    if path.endswith(".gz"):
+        return f"{_variant(path.removesuffix('.gz')).title}, gzip"
+    return _variant(path).title

@@ -18,6 +18,7 @@ from kg.web.site import Site
 log = logging.getLogger("kg.web")
 PROBLEM = Variant("problem", "application/problem+json", "json", "Problem", ("application/json",))
 _RETRY_SECONDS = "5"
+_OURS = "This is our mistake; it has been noted in the log."
 
 # The first class that fits decides, so children stand before their parents.
 _STATUS: tuple[tuple[type[errors.KgError], HTTPStatus], ...] = (
@@ -64,14 +65,17 @@ def reply_to(error: Exception, asked: str, accept: str | None, site: Site, query
             facts |= {"line": error.line, "column": error.column}
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             log.error("%s: %s", asked, error)
+            detail, facts = _OURS, {}  # what is wrong, and in which folder, is for the operator
     elif isinstance(error, HTTPException):
         status = HTTPStatus(error.code or 500)
         detail = error.description or status.description
         wanted = ("allow", "content-range", "retry-after")
         headers += [(name.lower(), value) for name, value in error.get_headers() if name.lower() in wanted]
+        if (varying := getattr(error, "vary", None)) is not None:
+            headers = [(name, varying if name == "vary" else value) for name, value in headers]
     else:
         log.error("%s failed", asked, exc_info=error)
-        status, detail = HTTPStatus.INTERNAL_SERVER_ERROR, "This is our mistake; it has been noted in the log."
+        status, detail = HTTPStatus.INTERNAL_SERVER_ERROR, _OURS
     if status == HTTPStatus.SERVICE_UNAVAILABLE and not any(name == "retry-after" for name, _ in headers):
         headers.append(("retry-after", _RETRY_SECONDS))
     chosen = choose(parse_accept(accept), (PROBLEM, HTML)) or PROBLEM

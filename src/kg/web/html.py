@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
 
 from flask import render_template
+from markupsafe import Markup
 
 from kg.engine import Answer
 from kg.negotiate import ANSWER_VARIANTS, DOCUMENT_VARIANTS, HTML, Variant
+from kg.representation import schema_org
 from kg.representation.display import TABLE, Table, as_table
-from kg.representation.document import Document, labels_of
-from kg.representation.view import Term, view
-from kg.terms import in_language, local_path, whole
+from kg.representation.document import Document
+from kg.representation.linkset import Link
+from kg.representation.view import Order, Term, view
+from kg.terms import PREFIXES, in_language, local_path
 from kg.web.questions import Asked, answered
 from kg.web.site import Site
 
 EXAMPLE_QUERY = (
     "SELECT ?type (COUNT(*) AS ?things)\nWHERE { ?thing a ?type }\nGROUP BY ?type\nORDER BY DESC(?things) ?type\n"
 )
+
+# What counts a dataset by the hundred (VoID): for programs, unless the project gives it a place.
+_FOR_PROGRAMS = {
+    PREFIXES["void"] + name: Order(hidden=True)
+    for name in ("classPartition", "propertyPartition", "subset", "dataDump", "vocabulary")
+}
+
+# A release has many of each; side by side they are readable.
+_FILES = (PREFIXES["dcat"] + "Distribution", PREFIXES["spdx"] + "Checksum", PREFIXES["spdx"] + "File")
 
 
 @dataclass(frozen=True)
@@ -55,30 +68,48 @@ def home_page(site: Site) -> str:
     )
 
 
-def document_page(site: Site, document: Document, path: str, asked: Asked | None = None) -> str:
-    """The page about a thing.
+def document_page(
+    site: Site, document: Document, links: Sequence[Link], asked: Asked | None = None, *, withdrawn: bool = False
+) -> str:
+    """The page about a thing, or what is still said of one that was ``withdrawn``.
 
-    ``path`` is where the document stands, without suffix; ``asked`` is the thing as a question with its answer.
+    ``links`` are those of its headers; ``asked`` is the thing as a question with its answer.
     """
     labels = site.labels()
-    labels.learn([*document.own, *document.labels])
-    mentioned = {t.predicate.value for t in (*document.own, *document.incoming)} | {document.thing}
-    # A part without a name is called after its whole.
-    mentioned |= {whole(str(t.subject)[1:-1]) for t in document.incoming if str(t.subject).startswith("<")}
-    labels.learn(labels_of(site.answers, site.manifest, mentioned))
+    labels.learn([*document.own, *document.names])
     # The text of a question stands in the form, that is enough.
     hidden = asked.question.text if asked else None
-    shown = view(document, labels, site.display.order, site.display.tabular, hidden)
+    shown = view(document, labels, {**_FOR_PROGRAMS, **site.display.order}, {*_FILES, *site.display.tabular}, hidden)
     return page(
         site,
         "document.html",
+        markup=schema_org.thing(document, site.manifest, site.schema_types),
         title=labels.term(document.thing),
         view=shown,
         thing=document.thing,
         asked=asked,
         best=lambda texts: _best(texts, site),
-        formats=formats(path),
+        formats=[(v, _suffixed(links, v)) for v in DOCUMENT_VARIANTS if v is not HTML],
+        links=links,
+        pages=pages_of(links),
+        page=document.page,
+        last=document.pages,
+        withdrawn=withdrawn,
     )
+
+
+def pages_of(links: Sequence[Link]) -> list[tuple[str, str]]:
+    """The links to other pages of a document, as (relation, address), in a reader's order."""
+    order = ("first", "prev", "next", "last")
+    return sorted(
+        ((relation, target) for target, relation, _ in links if relation in order),
+        key=lambda item: order.index(item[0]),
+    )
+
+
+def _suffixed(links: Sequence[Link], variant: Variant) -> str:
+    """Where the links say that a page is in another format."""
+    return next(t for t, r, a in links if r == "alternate" and a.get("type") == variant.media_type)
 
 
 def query_page(site: Site) -> str:
@@ -136,7 +167,13 @@ def _best(texts: dict[str, str], site: Site) -> str:
     return in_language(texts, site.manifest.languages)
 
 
-def page(site: Site, template: str, **values: object) -> str:
-    """A template filled with the values, and with what stands on every page."""
+def page(site: Site, template: str, markup: schema_org.Node | None = None, **values: object) -> str:
+    """A template filled with the values, and with what stands on every page.
+
+    ``markup`` is what the page is about, in the words of schema.org; without it, the site.
+    """
     manifest = site.manifest
-    return render_template(template, site_title=_best(manifest.title, site), manifest=manifest, **values)
+    # Made so that it cannot end the element that it stands in.
+    script = Markup(schema_org.as_script(markup or schema_org.website(manifest)))  # noqa: S704
+    title = _best(manifest.title, site)
+    return render_template(template, site_title=title, manifest=manifest, json_ld=script, **values)

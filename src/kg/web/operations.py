@@ -7,16 +7,18 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
+from urllib.parse import unquote
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from kg.errors import ServeError
+from kg.web.current import CurrentSite
 from kg.web.reply import Reply
-from kg.web.site import CurrentSite
 
 # Upper bounds of the classes of durations, in seconds.
 _BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -35,6 +37,20 @@ _SAYS = {
     "misses": "Queries that were evaluated; from zero with each release.",
     "joined": "Queries that waited for another's answer; from zero with each release.",
 }
+
+
+# First parts of paths.
+_ROUTES = {
+    "", ".well-known", "catalog", "changes", "context", "doc", "dumps", "graphs", "health", "id", "ldes", "linkset",
+    "metrics", "ns", "release", "search", "sparql", "static", "timegate", "timemap", "vocab",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=4_096)
+def route(path: str) -> str:
+    """The name under which a request is counted: few, whatever is asked for."""
+    first = unquote(path).strip("/").partition("/")[0]
+    return first if first in _ROUTES else "other"
 
 
 class AccessLog:

@@ -6,10 +6,12 @@ from flask import Blueprint, Response, request
 
 from kg.config import Settings
 from kg.negotiate import DOCUMENT_VARIANTS, HTML
+from kg.representation.document import describe
 from kg.terms import document_iri
-from kg.web import html, resources
-from kg.web.responses import negotiated, redirected, respond
-from kg.web.site import CurrentSite
+from kg.web import documents, html, wishes
+from kg.web.current import CurrentSite
+from kg.web.links import home_links
+from kg.web.responses import add_links, negotiated, redirected, respond
 
 
 def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
@@ -19,11 +21,17 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     @routes.get("/")
     def home() -> Response:
         site = current.get()
-        if negotiated(request, DOCUMENT_VARIANTS) is HTML:
-            return respond(request, html.home_page(site), HTML, site.etag("home"))
+        # Who asks for a profile or a format by name means the description of the dataset.
+        by_name = wishes.PROFILE in request.args or wishes.MEDIA_TYPE in request.args
+        if not by_name and negotiated(request, DOCUMENT_VARIANTS) is HTML:
+            response = respond(request, html.home_page(site), HTML, site.etag("home"))
+            dataset = describe(site.answers, site.manifest, [site.manifest.dataset])
+            if dataset is not None:
+                add_links(response, home_links(site, dataset))
+            return response
         # To a program the front page is the description of the dataset.
         lead = f"{site.manifest.base}doc/"
-        return resources.document_response(
+        return documents.document_response(
             request, site, document_iri(site.manifest.base, site.manifest.dataset).removeprefix(lead)
         )
 

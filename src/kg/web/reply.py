@@ -16,13 +16,14 @@ COMMON = (
     ("access-control-allow-origin", "*"),
     (
         "access-control-expose-headers",
-        "Link, ETag, Location, Content-Location, Retry-After, Query-Limits, Answer-Cut",
+        "Link, ETag, Location, Content-Location, Content-Profile, Content-Range, Memento-Datetime, Repr-Digest, "
+        "Retry-After, Query-Limits, Answer-Cut",
     ),
     ("x-content-type-options", "nosniff"),
 )
 PREFLIGHT = (
     ("access-control-allow-methods", "GET, HEAD, POST, OPTIONS"),
-    ("access-control-allow-headers", "Content-Type, Accept, If-None-Match"),
+    ("access-control-allow-headers", "Content-Type, Accept, Accept-Datetime, Accept-Profile, If-None-Match, Range"),
     ("access-control-max-age", "86400"),
 )
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 
 from flask import Request, Response
 from werkzeug.exceptions import NotAcceptable
-from werkzeug.urls import iri_to_uri
 
 from kg.negotiate import Variant, choose, parse_accept
+from kg.representation.linkset import Link, header
+
+__all__ = ["FOREVER", "SHORT", "Link", "add_links", "negotiated", "not_acceptable", "redirected", "respond"]
 
 # How long a cache may answer without asking again. Asking again is cheap: a release is immutable, the ETag decides.
 SHORT = "public, max-age=60"
 FOREVER = "public, max-age=31536000, immutable"
-
-Link = tuple[str, str, dict[str, str]]
 
 
 def negotiated(request: Request, variants: Sequence[Variant]) -> Variant:
@@ -50,7 +50,5 @@ def redirected(target: str, status: int) -> Response:
 
 def add_links(response: Response, links: Iterable[Link]) -> None:
     """Add Link headers (RFC 8288): (target, relation, attributes); those already there stay."""
-    for target, relation, attributes in links:
-        extra = "".join(f'; {name}="{value}"' for name, value in attributes.items())
-        # A header is ASCII: an IRI stands there as the URI that it maps to (RFC 3987, section 3.1).
-        response.headers.add("Link", f'<{iri_to_uri(target)}>; rel="{relation}"{extra}')
+    for link in links:
+        response.headers.add("Link", header(link))

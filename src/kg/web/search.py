@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
 
 from flask import Blueprint, Request, Response, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
 
 from kg.config import Settings
 from kg.findings import compact
@@ -15,8 +15,9 @@ from kg.negotiate import HTML, Variant
 from kg.representation.view import Term, link
 from kg.search import Hit
 from kg.web import html
+from kg.web.current import CurrentSite
 from kg.web.responses import negotiated, respond
-from kg.web.site import CurrentSite, Site
+from kg.web.site import Site
 
 JSON = Variant("json", "application/json", "json", "JSON")
 LIMIT, MOST = 20, 100
@@ -57,6 +58,8 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     @routes.get("/search")
     def search() -> Response:
         site = current.get()
+        if not site.release.labels.exists():
+            raise NotFound(f"release {site.manifest.name} is from before there was a search")
         asked = _asked(request)
         variant = _variant(request, asked)
         if asked.q is None and variant is JSON:

@@ -12,9 +12,10 @@ from kg.negotiate import ANSWER_VARIANTS, DOCUMENT_VARIANTS, HTML, Variant
 from kg.representation.formats import write_rdf
 from kg.representation.service import service_description
 from kg.web import html, protocol
+from kg.web.current import CurrentSite
 from kg.web.queries import limits_header, query_of
 from kg.web.responses import negotiated, respond
-from kg.web.site import CurrentSite, Site
+from kg.web.site import Site
 
 
 def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kg.representation import schema_org
+from kg.representation.linkset import Link
 from kg.representation.vocabulary.diagram import Diagram, of_chapter, overview
 from kg.representation.vocabulary.model import Chapter, Entry, Vocabulary
 from kg.representation.vocabulary.reading import read_vocabulary
@@ -24,12 +26,15 @@ class DrawnChapter:
     diagram: Diagram | None
 
 
-def vocabulary_page(site: Site, ontology: str, path: str) -> str:
-    """The page about the ontology with the IRI ``ontology``; ``path`` is where its formats stand, without suffix."""
-    return site.kept(f"vocabulary {ontology}", lambda: _written(site, ontology, path))
+def vocabulary_page(site: Site, ontology: str, path: str, links: Sequence[Link]) -> str:
+    """The page about the ontology with the IRI ``ontology``, with the ``links`` of its headers.
+
+    ``path`` is where its formats stand, without suffix.
+    """
+    return site.kept(f"vocabulary {ontology}", lambda: _written(site, ontology, path, links))
 
 
-def _written(site: Site, ontology: str, path: str) -> str:
+def _written(site: Site, ontology: str, path: str, links: Sequence[Link]) -> str:
     vocabulary = read_vocabulary(site.answers, site.manifest, site.display.layers, ontology)
     languages = site.manifest.languages
     whole = overview(vocabulary)
@@ -44,6 +49,9 @@ def _written(site: Site, ontology: str, path: str) -> str:
     return page(
         site,
         "vocabulary.html",
+        markup=schema_org.vocabulary(
+            vocabulary.iri, best(vocabulary.titles), best(vocabulary.descriptions), vocabulary.version, site.manifest
+        ),
         vocabulary=vocabulary,
         whole=whole,
         chapters=chapters,
@@ -53,6 +61,7 @@ def _written(site: Site, ontology: str, path: str) -> str:
         own_name=lambda language: _LANGUAGES.get(language, language),
         canonical=local_path(site.manifest.base, ontology),
         formats=formats(path),
+        links=links,
     )
 
 

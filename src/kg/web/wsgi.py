@@ -13,7 +13,9 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from kg.engine.answers import CALLER, Caller
+from kg.web.current import ASKED
 from kg.web.reply import Header, Reply
+from kg.web.site import Site
 
 _WHOLE = 262_144  # a body up to this size is sent whole
 
@@ -33,8 +35,8 @@ class Request:
     scheme: str
 
 
-async def respond(application: Application, request: Request, pool: ThreadPoolExecutor) -> Reply:
-    """What the application answers; it runs in a thread of the pool."""
+async def respond(application: Application, request: Request, pool: ThreadPoolExecutor, site: Site) -> Reply:
+    """What the application answers from ``site``; it runs in a thread of the pool."""
     loop = asyncio.get_running_loop()
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -54,6 +56,7 @@ async def respond(application: Application, request: Request, pool: ThreadPoolEx
 
     caller, context = Caller(), copy_context()
     context.run(CALLER.set, caller)
+    context.run(ASKED.set, site)
     try:
         result, blocks, taken, whole = await loop.run_in_executor(pool, context.run, begin)
     except asyncio.CancelledError:

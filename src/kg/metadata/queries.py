@@ -1,14 +1,10 @@
-"""The catalogue of a release, made of counts and facts only (pure): VoID, DCAT 3, and the questions as SHACL-SPARQL.
-
-Everything has an IRI of its own, so that the catalogue is the same text each time it is written.
-"""
+"""Questions, rules and shapes of a project in the words of SHACL, with the terms that each speaks of."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
-from rdflib import DCAT, DCTERMS, OWL, RDF, RDFS, SDO, SH, VOID, Graph, Literal, Namespace, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SDO, SH, Graph, Literal, URIRef
 
 from kg import sparql
 from kg.mentions import Mention, concluded, in_query
@@ -17,7 +13,6 @@ from kg.questions import Parameter, Question
 from kg.source import to_rdflib
 from kg.terms import DISPLAY, PREFIXES, question_iri, rule_iri
 
-SPDX = Namespace(PREFIXES["spdx"])
 _EXECUTABLE = {
     "SELECT": (SH.SPARQLSelectExecutable, SH.select),
     "ASK": (SH.SPARQLAskExecutable, SH.ask),
@@ -25,48 +20,15 @@ _EXECUTABLE = {
 }
 
 
-@dataclass(frozen=True)
-class Distribution:
-    """One downloadable file of a release: its path there, media type, size in bytes and SHA-256 in hex."""
-
-    path: str
-    media_type: str
-    size: int
-    sha256: str
-
-
-def catalogue(
+def describe(
+    graph: Graph,
     project: Project,
-    described: Graph,
-    release: str,
-    triples: int,
-    distributions: Iterable[Distribution],
     questions: Iterable[Question],
-    rules: Iterable[Rule] = (),
-    shapes: Iterable[Mention] = (),
-    terms: Collection[str] = (),
-) -> Graph:
-    """What ``dataset.ttl`` says (``described``), completed with what only a release knows.
-
-    Rules: VoID, sections 3 and 4 (``void:triples``, ``void:dataDump``, ``void:sparqlEndpoint``); DCAT 3, sections 6.8
-    and 6.9 (Distribution, DataService). Of questions, rules and shapes it says which of the ontology's ``terms`` they
-    speak of (``dcterms:references``).
-    """
-    graph = Graph(bind_namespaces="none")
-    graph += described
-    dataset, base = URIRef(project.iri), project.base
-    endpoint = URIRef(f"{base}sparql")
-    graph.add((dataset, RDF.type, VOID.Dataset))
-    graph.add((dataset, VOID.triples, Literal(triples)))
-    graph.add((dataset, VOID.sparqlEndpoint, endpoint))
-    service = URIRef(f"{project.iri}#sparql")
-    graph.add((service, RDF.type, DCAT.DataService))
-    graph.add((service, DCAT.endpointURL, endpoint))
-    graph.add((service, DCAT.servesDataset, dataset))
-    for title_language, title in project.title.items():
-        graph.add((service, DCTERMS.title, Literal(f"{title}: SPARQL", lang=title_language)))
-    for item in distributions:
-        _distribution(graph, dataset, f"{base}dumps/{release}/", item, URIRef(project.licence))
+    rules: Iterable[Rule],
+    shapes: Iterable[Mention],
+    terms: Collection[str],
+) -> None:
+    """Add the project's questions, rules and shapes to ``graph``; ``terms`` are those of the ontology."""
     for question in questions:
         _question(graph, project, question, terms)
     for rule in rules:
@@ -77,27 +39,6 @@ def catalogue(
         for language, message in shape.messages.items():
             graph.add((node, SH.message, Literal(message, lang=language or None)))
         _references(graph, node, shape.terms)
-    return graph
-
-
-def _distribution(graph: Graph, dataset: URIRef, folder: str, item: Distribution, licence: URIRef) -> None:
-    name = item.path.rpartition("/")[2]
-    node, url = URIRef(f"{dataset}#{name}"), URIRef(folder + name)
-    graph.add((dataset, DCAT.distribution, node))
-    graph.add((node, RDF.type, DCAT.Distribution))
-    graph.add((node, DCTERMS.title, Literal(name)))
-    graph.add((node, DCTERMS.license, licence))
-    graph.add((node, DCAT.accessURL, url))
-    graph.add((node, DCAT.downloadURL, url))
-    graph.add((node, DCAT.mediaType, URIRef(f"https://www.iana.org/assignments/media-types/{item.media_type}")))
-    graph.add((node, DCAT.byteSize, Literal(item.size)))
-    checksum = URIRef(f"{node}-sha256")
-    graph.add((node, SPDX.checksum, checksum))
-    graph.add((checksum, RDF.type, SPDX.Checksum))
-    graph.add((checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256))
-    graph.add((checksum, SPDX.checksumValue, Literal(item.sha256)))
-    if name == "data.ttl":
-        graph.add((dataset, VOID.dataDump, url))
 
 
 def _references(graph: Graph, node: URIRef, terms: Iterable[str]) -> None:

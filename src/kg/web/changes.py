@@ -1,0 +1,257 @@
+"""What changed: the releases one after the other, and the difference of any two, for readers and programs.
+
+``/changes`` lists the steps from release to release, ``/changes/<from>..<to>`` tells one difference: as a page, in RDF
+Patch, as a ChangeSet in Turtle, or as JSON. Feeds and the event stream are in ``streams``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from urllib.parse import urlencode
+
+from flask import Blueprint, Request, Response, request
+from werkzeug.exceptions import BadRequest, Gone, NotFound
+
+from kg.changes.changeset import write_changeset
+from kg.changes.comparison import GONE, Comparison, Entry
+from kg.changes.log import ChangeLog, Step, pair_name, split_pair, steps
+from kg.changes.patch import write_patch
+from kg.changes.phrases import word
+from kg.changes.structured import as_json, written
+from kg.changes.telling import Teller, Told
+from kg.changes.words import counted, told_entries
+from kg.config import Settings
+from kg.negotiate import HTML, TURTLE, Variant
+from kg.release.manifest import Release
+from kg.terms import local_path
+from kg.web import html, streams
+from kg.web.current import CurrentSite
+from kg.web.responses import FOREVER, add_links, negotiated, redirected, respond
+from kg.web.site import PROGRAM_VERSION
+
+PATCH = Variant("patch", "application/rdf-patch", "rdfp", "RDF Patch")
+JSON = Variant("json", "application/json", "json", "JSON")
+VARIANTS = (HTML, PATCH, TURTLE, JSON)
+_BY_SUFFIX = {variant.suffix: variant for variant in VARIANTS}
+_THINGS = 50  # on a page of one difference
+_FIRST = 10  # of each step, where all are listed
+_STEPS = 20  # on a page
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One step or difference on a page: counts by class, some things of it, and how many there are in all."""
+
+    step: Step
+    path: str
+    classes: list[tuple[str, str, str]]
+    things: list[tuple[Told, str]]
+    total: int
+    new_graph: bool
+
+
+def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
+    """The routes of this module and of ``streams``."""
+    routes = Blueprint("changes", __name__)
+    log = ChangeLog()
+    streams.add_routes(routes, current, settings, log)
+
+    @routes.get("/changes")
+    def timeline() -> Response:
+        return _timeline(request, current, log)
+
+    @routes.get("/changes/<name>")
+    def between(name: str) -> Response:
+        stem, dot, suffix = name.rpartition(".")
+        variant = _BY_SUFFIX.get(suffix) if dot and stem else None
+        return _between(request, current, log, stem if variant else name, variant)
+
+    return routes
+
+
+def _timeline(request: Request, current: CurrentSite, log: ChangeLog) -> Response:
+    site, variant = current.get(), negotiated(request, (HTML, JSON))
+    language, wanted = streams.language_of(request, site.manifest.languages), _Wanted.of(request)
+    newest_first = steps(current.timeline())[::-1]
+    pages = max(1, -(-len(newest_first) // _STEPS))
+    here = newest_first[(wanted.demand(pages) - 1) * _STEPS :][:_STEPS]
+    tag = etag(*(step.name for step in newest_first), variant.format, language, *wanted.parts, site.release.fingerprint)
+    if variant is JSON:
+        told = [
+            as_json(c, Teller(c, language), wanted.of_comparison(c), ())
+            | {"instant": step.instant.isoformat(), "href": f"/changes/{step.name}"}
+            for step, c in ((step, log.comparison(step.before, step.after)) for step in here)
+        ]
+        body = written({"changes": told})
+    else:
+        few = None if wanted.thing else _FIRST
+        shown = [_shown(log.comparison(s.before, s.after), s, language, wanted, 0, few) for s in here]
+        body = html.page(
+            site, "changes.html", shown=[s for s in shown if s.total or not wanted.narrow], between=None, wanted=wanted,
+            language=language, languages=site.manifest.languages, pages=pages, address=_address(request.path, wanted),
+            formats=[], phrase=word,
+        )  # fmt: skip
+    response = respond(request, body, variant, tag)
+    response.vary.add("Accept-Language")
+    add_links(response, [("/changes.atom", "alternate", {"type": streams.ATOM.media_type})])
+    return response
+
+
+def _between(request: Request, current: CurrentSite, log: ChangeLog, name: str, variant: Variant | None) -> Response:
+    pair = split_pair(name)
+    if pair is None:
+        raise NotFound("a difference is named after two releases, such as /changes/0.1.0..0.2.0")
+    releases = [_release(current, given) if given else None for given in pair]
+    before, after = releases
+    if after is None:
+        raise NotFound("a difference leads to a release")
+    path = f"/changes/{pair_name(before, after)}"
+    if pair_name(before, after) != name:
+        query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+        return redirected(path + (f".{variant.suffix}" if variant else "") + query, 302)
+    chosen = variant or negotiated(request, VARIANTS)
+    site = current.get()
+    language, wanted = streams.language_of(request, site.manifest.languages), _Wanted.of(request)
+    parts = [before.fingerprint if before else "", after.fingerprint, chosen.format]
+    if chosen in (PATCH, TURTLE):
+        comparison = log.comparison(before, after)
+        body: Iterator[bytes] = (write_patch if chosen is PATCH else write_changeset)(comparison)
+        response = Response(body, content_type=chosen.content_type)
+        response.headers["Cache-Control"] = FOREVER
+        response.set_etag(etag(*parts))
+        response.make_conditional(request)
+    else:
+        text = _told(current, log.comparison(before, after), _step(current, before, after), language, wanted, chosen)
+        response = respond(request, text, chosen, etag(*parts, language, *wanted.parts, site.release.fingerprint))
+        response.vary.add("Accept-Language")
+    response.vary.add("Accept")
+    response.headers["Content-Location"] = f"{path}.{chosen.suffix}" + (f"?{wanted.query}" if wanted.query else "")
+    others = (v for v in VARIANTS if v is not chosen)
+    add_links(response, [(f"{path}.{v.suffix}", "alternate", {"type": v.media_type}) for v in others])
+    return response
+
+
+def _told(
+    current: CurrentSite, comparison: Comparison, step: Step, language: str, wanted: _Wanted, variant: Variant
+) -> str:
+    """One difference as a page or as JSON."""
+    entries = wanted.of_comparison(comparison)
+    pages = max(1, -(-len(entries) // _THINGS))
+    first = (wanted.demand(pages) - 1) * _THINGS
+    path = f"/changes/{step.name}"
+    if variant is JSON:
+        teller = Teller(comparison, language)
+        things = (teller.tell(entry) for entry in entries[first : first + _THINGS])
+        told = as_json(comparison, teller, entries, things)
+        following = wanted.with_page(wanted.page + 1) if wanted.page < pages else ""
+        return written(told | {"next": f"{path}.json?{following}" if following else None})
+    site = current.get()
+    return html.page(
+        site, "changes.html", shown=[_shown(comparison, step, language, wanted, first, _THINGS)], between=step,
+        wanted=wanted, language=language, languages=site.manifest.languages, pages=pages,
+        address=_address(path, wanted), formats=[(v, f"{path}.{v.suffix}") for v in VARIANTS if v is not HTML],
+        phrase=word,
+    )  # fmt: skip
+
+
+def _shown(comparison: Comparison, step: Step, language: str, wanted: _Wanted, first: int, number: int | None) -> Shown:
+    teller = Teller(comparison, language)
+    entries, base = wanted.of_comparison(comparison), comparison.after.facts.base
+    every = told_entries(comparison, every=False)
+    groups = [(group, list(members)) for group, members in groupby(every, key=lambda entry: entry.group)]
+    shown = entries[first:] if number is None else entries[first : first + number]
+    former = f"/release/{step.before.manifest.name}" if step.before else ""
+    things = []
+    for entry in shown:
+        lead = former if entry.kind == GONE else ""
+        path = local_path(base, entry.thing)
+        things.append((teller.tell(entry, every=bool(wanted.thing)), "" if path is None else lead + path))
+    return Shown(
+        step,
+        f"/changes/{step.name}",
+        [(group, teller.group_name(group), counted(members, language)) for group, members in groups],
+        things,
+        len(entries),
+        step.before is None,
+    )
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a reader wants to see: a page, only things of a class, only one thing."""
+
+    page: int
+    kind: str | None
+    thing: str | None
+
+    @classmethod
+    def of(cls, request: Request) -> _Wanted:
+        given = request.args.get("page", "1")
+        if not given.isdecimal() or not 0 < int(given) < 10**9:
+            raise BadRequest("page must be a number, from 1")
+        return cls(int(given), request.args.get("class"), request.args.get("thing"))
+
+    @property
+    def narrow(self) -> bool:
+        return self.kind is not None or self.thing is not None
+
+    @property
+    def parts(self) -> Sequence[str]:
+        return [repr((self.page, self.kind, self.thing))]
+
+    @property
+    def query(self) -> str:
+        return self.with_page(self.page)
+
+    def with_page(self, page: int) -> str:
+        """The query string for another page of the same."""
+        given = {"class": self.kind, "thing": self.thing, "page": str(page) if page > 1 else None}
+        return urlencode({name: value for name, value in given.items() if value is not None})
+
+    def demand(self, pages: int) -> int:
+        if self.page > pages:
+            raise NotFound(f"there {'is' if pages == 1 else 'are'} {pages} page{'' if pages == 1 else 's'}")
+        return self.page
+
+    def of_comparison(self, comparison: Comparison) -> list[Entry]:
+        return [
+            entry
+            for entry in told_entries(comparison, every=self.thing is not None)
+            if self.kind in (None, entry.group) and self.thing in (None, entry.thing)
+        ]
+
+
+def _address(path: str, wanted: _Wanted) -> Callable[..., str]:
+    """Makes addresses of this page with other parameters: ``address(page=2)``, ``address(lang="de")``."""
+
+    def address(page: int | None = None, lang: str = "", kind: str | None = None, to: str = path) -> str:
+        chosen = _Wanted(page or 1, wanted.kind if kind is None else kind, wanted.thing)
+        query = "&".join(
+            part for part in (chosen.with_page(chosen.page), urlencode({"lang": lang}) if lang else "") if part
+        )
+        return f"{to}?{query}" if query else to
+
+    return address
+
+
+def _release(current: CurrentSite, given: str) -> Release:
+    """The release of that name or version. Raises NotFound, or Gone for what looks like a release of former days."""
+    name = current.named(given)
+    release = current.release(name) if name else None
+    if release is None:
+        raise (Gone if streams.was_release(given) else NotFound)(f"there is no release {given}")
+    return release
+
+
+def _step(current: CurrentSite, before: Release | None, after: Release) -> Step:
+    moments = {moment.name: moment.instant for moment in current.timeline()}
+    instant = moments.get(after.manifest.name) or streams.midnight(after.manifest.date)
+    return Step(before, after, instant)
+
+
+def etag(*parts: str) -> str:
+    """A validator that depends on the parts and the program only, not on which release is current."""
+    return hashlib.sha256("\n".join((PROGRAM_VERSION, *parts)).encode()).hexdigest()[:24]

@@ -1,0 +1,285 @@
+"""Time travel on a real server: Memento (RFC 7089), and the whole site at every release."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from rdflib import Graph
+from rdflib.compare import isomorphic
+from werkzeug.http import parse_date
+
+import kg
+from tests.conftest import THESAURUS, Reply, Server, copy_project, request, start_server, stop_server
+
+RYE = (
+    "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+    '<https://data.example.org/bread/concept/{name}> a skos:Concept ; skos:prefLabel "{label}"@en ; '
+    'skos:definition "Made for a day." .\n'
+)
+DAYS = ("2024-03-01", "2025-07-15", "2026-01-31")
+
+
+@dataclass
+class Past:
+    """A server over three releases: ``naan`` is there from the second on, ``bagel`` in the first and second only."""
+
+    server: Server
+    project: Path
+    names: list[str]
+
+    def memento(self, number: int, path: str) -> str:
+        return f"/release/{self.names[number]}{path}"
+
+
+def edition(project: Path, version: str, day: str, breads: dict[str, str]) -> kg.Release:
+    """A release of the thesaurus with these breads beside its own."""
+    dataset = project / "data/dataset.ttl"
+    text = re.sub(r'dcat:version "[^"]*"', f'dcat:version "{version}"', dataset.read_text())
+    dataset.write_text(re.sub(r'"[0-9-]{10}"\^\^xsd:date', f'"{day}"^^xsd:date', text))
+    more = project / "data/concepts/more.ttl"
+    more.write_text("".join(RYE.format(name=name, label=label) for name, label in breads.items()))
+    return kg.build(kg.open_project(project))
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
+    folder = tmp_path_factory.mktemp("past")
+    project = copy_project(THESAURUS, folder / "project")
+    made = [
+        edition(project, "1.9", DAYS[0], {"bagel": "bagel"}),
+        edition(project, "1.10", DAYS[1], {"bagel": "beigel", "naan": "naan"}),
+        edition(project, "2.0", DAYS[2], {"naan": "naan"}),
+    ]
+    server = start_server(project, folder)
+    yield Past(server, project, [release.manifest.name for release in made])
+    stop_server(server)
+    assert "Traceback" not in server.log.read_text(), server.log.read_text()
+
+
+def links(reply: Reply) -> dict[str, str]:
+    """Targets by relation; each relation of a link by itself."""
+    found: dict[str, str] = {}
+    for link in reply.links:
+        target, rest = re.fullmatch(r"<([^>]*)>(.*)", link).groups()  # type: ignore[union-attr]
+        for relation in re.search(r'rel="([^"]*)"', rest)[1].split():  # type: ignore[index]
+            found.setdefault(relation, target)
+    return found
+
+
+def test_a_document_leads_to_its_past(past: Past) -> None:
+    reply = past.server.get("/doc/concept/naan", "text/turtle")
+    found = links(reply)
+    assert found["original"] == "/doc/concept/naan"
+    assert found["timegate"] == "/timegate/doc/concept/naan"
+    assert '</timemap/doc/concept/naan>; rel="timemap"; type="application/link-format"' in reply.links
+    assert "memento-datetime" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [
+        (None, 1),  # the last version that there is
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+        ("Fri, 01 Mar 2024 00:00:00 GMT", 0),
+        ("Mon, 14 Jul 2025 23:59:59 GMT", 0),
+        ("Tue, 15 Jul 2025 00:00:00 GMT", 1),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 1),
+    ],
+)
+def test_a_timegate_leads_to_the_version_of_a_time(past: Past, asked: str | None, number: int) -> None:
+    headers = {"Accept_Datetime": asked} if asked else {}
+    reply = past.server.get("/timegate/doc/concept/bagel", **headers)
+    assert (reply.status, reply.headers["location"]) == (302, past.memento(number, "/doc/concept/bagel"))
+    assert "accept-datetime" in reply.headers["vary"].lower()
+    assert "memento-datetime" not in reply.headers
+    found = links(reply)
+    assert found["original"] == "/doc/concept/bagel"
+    assert found["timemap"] == "/timemap/doc/concept/bagel"
+    assert past.server.get(reply.headers["location"], "text/turtle").status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "accept_datetime", "status"),
+    [
+        ("/timegate/doc/concept/bagel", "yesterday", 400),
+        ("/timegate/doc/concept/bagel", "", 400),
+        ("/timegate/doc/concept/never", "Tue, 15 Jul 2025 00:00:00 GMT", 404),
+        ("/timemap/doc/concept/never", None, 404),
+        ("/timemap/7/doc/concept/bagel", None, 404),
+        ("/timegate/%00", None, 404),
+        ("/timegate/https://elsewhere.example/doc/x", None, 404),
+    ],
+)
+def test_what_a_timegate_cannot_do(past: Past, path: str, accept_datetime: str | None, status: int) -> None:
+    headers = {} if accept_datetime is None else {"Accept_Datetime": accept_datetime}
+    assert past.server.get(path, **headers).status == status
+
+
+@pytest.mark.parametrize("lead", ["{iri}", "{host}"])
+def test_a_timegate_takes_whole_addresses(past: Past, lead: str) -> None:
+    whole = lead.format(iri="https://data.example.org/bread/", host=f"{past.server.url}/") + "doc/concept/naan"
+    for given in (whole, quote(whole, safe="/:")):
+        reply = past.server.get(f"/timegate/{given}")
+        assert reply.headers["location"] == past.memento(2, "/doc/concept/naan")
+
+
+def test_a_timemap_lists_each_version_once(past: Past) -> None:
+    reply = past.server.get("/timemap/doc/concept/bread")
+    assert reply.headers["content-type"] == "application/link-format"
+    lines = reply.text.rstrip("\n").split(",\n")
+    url = past.server.url
+    assert lines[0].startswith(f'<{url}/timemap/doc/concept/bread>; rel="self"; type="application/link-format"; from=')
+    assert f'<{url}/doc/concept/bread>; rel="original"' in lines
+    assert f'<{url}/timegate/doc/concept/bread>; rel="timegate"' in lines
+    mementos = [re.fullmatch(r'<([^>]*)>; rel="([^"]*)"; datetime="([^"]*)"', line) for line in lines[3:]]
+    assert [m[1] for m in mementos if m] == [url + past.memento(n, "/doc/concept/bread") for n in range(3)]
+    assert [m[2] for m in mementos if m] == ["first memento", "memento", "last memento"]
+    assert [parse_date(m[3]) for m in mementos if m] == [datetime.fromisoformat(d).replace(tzinfo=UTC) for d in DAYS]
+    again = past.server.get("/timemap/doc/concept/bread", If_None_Match=reply.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_a_memento_is_what_was_there(past: Past) -> None:
+    reply = past.server.get(past.memento(1, "/doc/concept/bagel"), "text/turtle")
+    assert reply.status == 200
+    assert parse_date(reply.headers["memento-datetime"]) == datetime(2025, 7, 15, tzinfo=UTC)
+    found = links(reply)
+    assert found["original"] == "/doc/concept/bagel"
+    assert found["prev"] == found["first"] == past.memento(0, "/doc/concept/bagel")
+    assert found["last"] == past.memento(1, "/doc/concept/bagel")
+    assert "next" not in found
+    assert all('datetime="' in link for link in reply.links if "memento" in link)
+    assert b"beigel" in reply.body
+    # Asking for another time changes nothing.
+    other = past.server.get(past.memento(1, "/doc/concept/bagel"), "text/turtle", Accept_Datetime="no date")
+    assert other.body == reply.body
+
+
+def test_what_was_not_there_is_404_then_too(past: Past) -> None:
+    reply = past.server.get(past.memento(0, "/doc/concept/naan"), "text/turtle")
+    assert reply.status == 404
+    assert "memento-datetime" in reply.headers
+    assert links(reply)["next"] == past.memento(1, "/doc/concept/naan")
+
+
+def test_every_memento_is_the_release_it_belongs_to(past: Past) -> None:
+    """The formats of a document at a release are isomorphic, and different from those of another release."""
+    graphs = []
+    for number in range(2):
+        parsed = []
+        for suffix in ("ttl", "nt", "rdf", "jsonld"):
+            reply = past.server.get(past.memento(number, f"/doc/concept/bagel.{suffix}"))
+            form = {"ttl": "turtle", "nt": "nt", "rdf": "xml", "jsonld": "json-ld"}[suffix]
+            parsed.append(Graph().parse(data=reply.body, format=form))
+        assert all(isomorphic(parsed[0], other) for other in parsed[1:])
+        graphs.append(parsed[0])
+    assert not isomorphic(*graphs)
+
+
+def test_pages_of_the_past_stay_there(past: Past) -> None:
+    page = past.server.get(past.memento(0, "/doc/concept/bagel"), "text/html").text
+    assert "as it was in release 1.9" in page
+    inside = [
+        href for href in re.findall(r'href="(/[^"]*)"', page) if not href.startswith(("/static", "/dumps", "/changes"))
+    ]
+    away = [href for href in inside if not href.startswith(past.memento(0, "/"))]
+    assert away == ["/"]  # the way back
+    for href in inside:
+        reply = past.server.get(href.partition("#")[0], "text/html, */*;q=0.1")
+        assert reply.status in (200, 303), href
+
+
+def test_a_release_can_be_asked(past: Past) -> None:
+    text = quote('ASK { ?s <http://www.w3.org/2004/02/skos/core#prefLabel> "bagel"@en }')
+    answers = [
+        past.server.get(past.memento(n, f"/sparql?query={text}"), "application/sparql-results+json") for n in range(3)
+    ]
+    assert ['"boolean":true' in a.text.replace(" ", "") for a in answers] == [True, False, False]
+    posted = request(
+        past.server.url + past.memento(0, "/sparql"),
+        "POST",
+        "application/sparql-results+json",
+        f"query={text}".encode(),
+        {"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert posted.body == answers[0].body
+
+
+def test_a_version_leads_to_its_release(past: Past) -> None:
+    reply = past.server.get("/release/1.10/doc/concept/bagel?x=%C3%A9")
+    assert (reply.status, reply.headers["location"]) == (302, past.memento(1, "/doc/concept/bagel?x=%C3%A9"))
+    assert past.server.get("/release/1.10").headers["location"] == f"/release/{past.names[1]}"
+    assert past.server.get(f"/release/{past.names[1]}").status == 303
+    assert past.server.get("/release/3.0/doc/concept/bagel").status == 404
+    assert past.server.get("/release/3.0").status == 404
+    assert past.server.get("/release/../release/1.9/").status in (302, 404)
+
+
+def test_a_thing_of_the_past_leads_to_its_document_of_the_past(past: Past) -> None:
+    reply = past.server.get(past.memento(0, "/concept/bagel"))
+    assert reply.status == 303
+    assert reply.headers["location"] == past.memento(0, "/doc/concept/bagel")
+
+
+def test_what_is_gone_says_where_it_was(past: Past) -> None:
+    reply = past.server.get("/doc/concept/bagel", "application/json")
+    assert reply.status == 410
+    assert past.memento(1, "/doc/concept/bagel") in reply.text
+    assert links(reply)["timemap"] == "/timemap/doc/concept/bagel"
+    assert past.server.get("/concept/bagel", "text/html").status == 410
+    assert past.server.get("/doc/concept/never").status == 404
+
+
+def test_the_current_release_has_its_own_address_too(past: Past) -> None:
+    reply = past.server.get(past.memento(2, "/doc/concept/naan.ttl"))
+    assert reply.status == 200
+    assert parse_date(reply.headers["memento-datetime"]) == datetime(2026, 1, 31, tzinfo=UTC)
+    assert reply.body == past.server.get("/doc/concept/naan.ttl").body
+
+
+def test_a_release_that_comes_or_goes_is_noticed(past: Past, serve: Callable[..., Server], tmp_path: Path) -> None:
+    project = copy_project(past.project, tmp_path / "project")
+    shutil.copytree(past.project / "releases", project / "releases", symlinks=True)
+    server = serve(project, "--former-releases", "1")
+    for number in (0, 1, 0):  # more than are held open
+        assert server.get(past.memento(number, "/doc/concept/bagel.ttl")).status == 200
+    newest = edition(project, "2.1", "2026-03-01", {"naan": "naan bread"}).manifest.name
+    wait_for(lambda: "naan bread" in server.get("/doc/concept/naan.ttl").text)
+    reply = server.get(past.memento(2, "/doc/concept/naan.ttl"))
+    assert "naan bread" not in reply.text
+    assert links(reply)["next"] == f"/release/{newest}/doc/concept/naan.ttl"
+    shutil.rmtree(project / "releases" / past.names[0])
+    wait_for(lambda: server.get(past.memento(0, "/doc/concept/bagel.ttl")).status == 404)
+    assert past.names[0] not in server.get("/timemap/doc/concept/bagel").text
+
+
+def test_many_ask_for_many_releases_at_once(past: Past, serve: Callable[..., Server]) -> None:
+    """Each gets the release that was asked for, or is told to come back; never another release."""
+    server = serve(past.project, "--former-releases", "1")
+    told = {0: b"bagel", 1: b"beigel"}
+
+    def ask(number: int) -> tuple[int, bool]:
+        reply = server.get(past.memento(number, f"/doc/concept/bagel.ttl?n={number}"))
+        return reply.status, reply.status != 200 or (b'"%s"@en' % told[number]) in reply.body
+
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = [*threads.map(ask, [0, 1] * 20)]
+    assert {status for status, _ in outcomes} <= {200, 503}
+    assert all(right for _, right in outcomes)
+    assert 200 in {status for status, _ in outcomes}
+
+
+def wait_for(fact: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not fact():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
