@@ -52,13 +52,13 @@ format: $(VENV)/.ready-test
 	@$(VENV)/bin/ruff format .
 
 test: lint
-	@.ci/system-packages curl chromium libjemalloc2 apache2-bin nginx-light
+	@.ci/system-packages curl chromium libjemalloc2 apache2-bin nginx
 	@command -v java >/dev/null || .ci/system-packages default-jre-headless
 	@command -v virtuoso-t >/dev/null || .ci/system-packages virtuoso-opensource-7-bin
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 trials: lint
-	@.ci/system-packages curl chromium libjemalloc2 apache2-bin nginx-light
+	@.ci/system-packages curl chromium libjemalloc2 apache2-bin nginx
 	@command -v java >/dev/null || .ci/system-packages default-jre-headless
 	@command -v virtuoso-t >/dev/null || .ci/system-packages virtuoso-opensource-7-bin
 	@KG_TRIALS=full $(VENV)/bin/python -m pytest -n 2 --dist loadfile

@@ -194,4 +194,4 @@ def test_the_keyboard_reaches_everything(page: Page, served: Server) -> None:
     for _ in range(page.locator("a, button, input, summary, [tabindex]").count() + 2):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("document.activeElement.getAttribute('href')"))
-    assert {"/sparql", "/id/position/BGR-0003", "/dumps/latest/data.ttl"} <= seen
+    assert {"/sparql", "/id/position/BGR-0003", "/dumps/", "/changes"} <= seen

@@ -237,6 +237,8 @@ class Crawl:
     def _visit(self, client: httpx2.Client, visit: Visit) -> None:
         reply, way = self._arrive(client, visit)
         address = self._final[visit] = way[-1]
+        if reply.status_code == 303 and len(way) <= _MOST_REDIRECTS:
+            return
         if reply.status_code != 200 and not _retired(reply, address):
             self._fault(visit, f"{reply.status_code} after {' -> '.join(way)}")
             return
@@ -262,7 +264,10 @@ class Crawl:
             self._follow_all(((target, BROWSER) for target in links), way[-1])
             if reply.status_code not in {301, 302, 303, 307, 308} or len(way) > _MOST_REDIRECTS:
                 return reply, way
-            way.append(urljoin(way[-1], reply.headers["location"]))
+            target = urljoin(way[-1], reply.headers["location"])
+            if not target.startswith(self._site):  # to somebody else's thing
+                return reply, way
+            way.append(target)
 
     def _follow_all(self, links: Iterable[tuple[str, str]], address: str) -> None:
         for reference, accept in links:

@@ -28,7 +28,10 @@ BASE = f"{W3ID}/pledge-graph/"
 RULES = (ROOT / "docs/w3id/.htaccess").read_text(encoding="utf-8")
 EXAMPLE = "https://example.org"
 # Whatever namespace the program adds must lead somewhere, too.
-NAMESPACES = sorted(str(value) for value in vars(terms).values() if isinstance(value, Namespace))
+OURS = "https://w3id.org/"
+NAMESPACES = sorted(
+    str(value) for value in vars(terms).values() if isinstance(value, Namespace) and value.startswith(OURS)
+)
 FOLDERS = ["pledge-graph", *(urlsplit(namespace).path.strip("/") for namespace in NAMESPACES)]
 
 

@@ -91,6 +91,7 @@ class _Freezer:
         self._app.jinja_env.globals["frozen"] = True
         self._frozen = Frozen()
         self._dead: dict[str, int] = {}
+        self._written: dict[str, str] = {}  # file -> address
 
     def run(self) -> Frozen:
         wanted = dict.fromkeys(self._seeds())
@@ -117,7 +118,7 @@ class _Freezer:
         yield from ("/", "/.well-known/void", "/catalog", "/changes", "/changes.atom", "/ldes", "/favicon.ico")
         base = self._site.manifest.base
         for thing in sorted(self._current.things(self._site.release)):
-            if thing.startswith(base) and (path := local_path(base, thing)):
+            if thing.startswith(base) and thing != base and (path := local_path(base, thing)):
                 yield path
                 yield local_path(base, document_iri(base, whole(thing))) or path
 
@@ -177,11 +178,12 @@ class _Freezer:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as out:
             out.writelines(parts)
-        self._frozen.files[address] = file
+        self._written[file] = address
+        self._frozen.files.setdefault(address, file)
 
     def _link(self) -> None:
         """Make the links of all pages relative."""
-        for address, file in self._frozen.files.items():
+        for file, address in self._written.items():
             if file.endswith(".html"):
                 path = self._folder / file
                 page = path.read_text(encoding="utf-8")
@@ -208,7 +210,7 @@ class _Freezer:
         for name, text in rules(redirects).items():
             (self._folder / name).write_text(text, encoding="utf-8")
         manifest = self._site.manifest
-        mark = {"release": manifest.name, "base": manifest.base, "files": len(self._frozen.files)}
+        mark = {"release": manifest.name, "base": manifest.base, "files": len(self._written)}
         (self._folder / _MARK).write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")
         files = sorted(path for path in self._folder.rglob("*") if path.is_file())
         lines = [f"{sha256_of(path)}  {path.relative_to(self._folder).as_posix()}\n" for path in files]

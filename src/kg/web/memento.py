@@ -28,6 +28,7 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     """The routes of this module."""
     routes = Blueprint("memento", __name__)
 
+    @routes.get("/timegate/", defaults={"original": ""})
     @routes.get("/timegate/<path:original>")
     def timegate(original: str) -> Response:
         original = _original(current, original, request)
@@ -45,6 +46,7 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         add_links(response, [(original, "original", {}), _timemap(original), *_ends(moments, original)])
         return response
 
+    @routes.get("/timemap/", defaults={"original": ""})
     @routes.get("/timemap/<path:original>")
     def timemap(original: str) -> Response:
         return _map(current, original, 1)

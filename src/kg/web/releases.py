@@ -9,6 +9,8 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
 from kg.config import Settings
+from kg.representation.linkset import as_uri
+from kg.terms import whole
 from kg.web.current import CurrentSite
 from kg.web.responses import add_links, redirected
 
@@ -34,5 +36,16 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         response.vary.add("Accept")
         add_links(response, [(target, "describedby", {})])
         return response
+
+    @routes.get("/elsewhere/<path:iri>")
+    def elsewhere(iri: str) -> Response:
+        """What the event stream names for a thing of somebody else's that the release speaks of: leads to the thing."""
+        site = current.get()
+        wanted = whole(iri)
+        # A proxy may have made one slash of two.
+        known = site.known([wanted, wanted.replace(":/", "://", 1)])
+        if known is None:
+            raise NotFound(f"release {site.manifest.name} says nothing about {wanted}")
+        return redirected(as_uri(known), 303)
 
     return routes
