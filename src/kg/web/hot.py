@@ -15,7 +15,7 @@ from weakref import ref
 from kg.config import Settings
 from kg.engine.answers import Flight
 from kg.web.current import CurrentSite
-from kg.web.kept import Kept, Pages, Wish
+from kg.web.kept import Kept, Key, Pages, Wish
 from kg.web.operations import AccessLog, Metrics, route
 from kg.web.reply import Header, Reply
 from kg.web.site import Site
@@ -46,6 +46,8 @@ class Hot:
         self._logs = bool(settings.access_log)
         self._aliases: OrderedDict[tuple[str, str | None, str | None], _Alias] = OrderedDict()
         self.pages = Pages(settings.page_bytes)
+        self._seen: dict[tuple[Any, ...], tuple[Key, bool]] = {}
+        self._generation = 0
 
     def send(self, scope: Any, proto: Any, began: float) -> bool:
         """Answer the request if its reply is at hand; ``began`` is when it came (``time.perf_counter``)."""
@@ -53,11 +55,27 @@ class Hot:
             return False
         if scope.path == "/sparql" and scope.query_string:
             return self._send_answer(scope, proto, began)
-        wish = Wish.of(scope)
-        kept = self.pages.find(wish.key, self._current.generation) if wish.plain else None
-        if kept is None:
-            return False
-        self._send_page(scope, proto, kept, wish.known, began)
+        generation = self._current.generation
+        if generation != self._generation or len(self._seen) > _ALIASES:
+            self._seen.clear()
+            self._generation = generation
+        # The same client, or one like it, sends the same headers again: then nothing need be read in them.
+        asked = (scope.path, scope.query_string, scope.authority, *scope.headers.items())
+        seen = self._seen.get(asked)
+        if seen is None:
+            wish = Wish.of(scope)
+            kept = self.pages.find(wish.key, generation) if wish.plain else None
+            if kept is None:
+                return False
+            seen = (wish.key, wish.known is not None and kept.fits(wish.known))
+            if sum(len(name) + len(value) for name, value in asked[3:]) <= _LONGEST_ALIAS:
+                self._seen[asked] = seen
+        else:
+            kept = self.pages.find(seen[0], generation)
+            if kept is None:
+                del self._seen[asked]
+                return False
+        self._send_page(scope, proto, kept, began, unchanged=seen[1])
         return True
 
     def remember(self, scope: Any, site: Site, reply: Reply, digest: str) -> None:
@@ -93,9 +111,9 @@ class Hot:
         self._note(scope, 200, facts, len(body), began)
         return True
 
-    def _send_page(self, scope: Any, proto: Any, kept: Kept, known: str | None, began: float) -> None:
+    def _send_page(self, scope: Any, proto: Any, kept: Kept, began: float, *, unchanged: bool) -> None:
         status, size = kept.status, len(kept.body)
-        if known is not None and kept.fits(known):
+        if unchanged:
             status, size = 304, 0
             proto.response_empty(304, kept.unchanged)
         else:

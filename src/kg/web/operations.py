@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -107,8 +108,10 @@ class Metrics:
     def count(self, route: str, status: int, outcome: str, seconds: float) -> None:
         """Count one request on a ``route`` (a few names, not paths)."""
         self._counts[route, status, outcome] += 1
-        classes = self._durations.setdefault(route, [0] * (len(_BOUNDS) + 1))
-        classes[next((n for n, bound in enumerate(_BOUNDS) if seconds <= bound), len(_BOUNDS))] += 1
+        classes = self._durations.get(route)
+        if classes is None:
+            classes = self._durations[route] = [0] * (len(_BOUNDS) + 1)
+        classes[bisect_left(_BOUNDS, seconds)] += 1
         self._sums[route] = self._sums.get(route, 0.0) + seconds
 
     def text(self) -> bytes:
