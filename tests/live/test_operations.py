@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -113,7 +114,9 @@ def test_the_log_says_that_an_answer_was_cut(serving: Callable[..., Server], tmp
     notes = tmp_path / "log"
     server = serving("--answer-rows", "7", "--access-log", str(notes))
     assert server.get(f"/sparql?query={quote('SELECT * { ?s ?p ?o }')}").headers["answer-cut"] == "rows=7"
-    line = json.loads(notes.read_text().splitlines()[-1])
+    deadline = time.monotonic() + 30  # the line is written when the answer has been sent
+    while (line := json.loads(notes.read_text().splitlines()[-1]))["path"] != "/sparql" and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert (line["rows"], "cut after 7 rows" in line["cut"]) == (7, True)
 
 
