@@ -15,6 +15,7 @@ from kg.negotiate import DATASET_VARIANTS, GRAPH_VARIANTS, HTML, PLAIN_JSON, Var
 from kg.representation.document import Document, describe, neighbours
 from kg.representation.linkset import Link
 from kg.representation.profiles import ALTERNATES, FULL, PROFILES, Profile
+from kg.representation.schema_types import KNOWN
 from kg.terms import PREFIXES, document_iri
 from kg.web.site import Site
 
@@ -24,20 +25,6 @@ LINKSET_JSON = "application/linkset+json"
 _SCHEMA = PREFIXES["schema"]
 _TYPE = PREFIXES["rdf"] + "type"
 _CREATOR = (PREFIXES["dcterms"] + "creator", _SCHEMA + "creator", _SCHEMA + "author")
-# What schema.org calls kinds of things that other vocabularies have too; Signposting asks for its types.
-_IN_SCHEMA = {
-    PREFIXES[prefix] + name: _SCHEMA + theirs
-    for prefix, name, theirs in (
-        ("dcat", "Dataset", "Dataset"),
-        ("dcat", "Catalog", "DataCatalog"),
-        ("dcat", "DataService", "WebAPI"),
-        ("foaf", "Person", "Person"),
-        ("foaf", "Organization", "Organization"),
-        ("owl", "Ontology", "DefinedTermSet"),
-        ("skos", "Concept", "DefinedTerm"),
-        ("skos", "ConceptScheme", "DefinedTermSet"),
-    )
-}
 # Types that say nothing to somebody who looks for a kind of thing.
 _SAY_NOTHING = tuple(PREFIXES[prefix] for prefix in ("owl", "rdfs", "rdf"))
 
@@ -155,10 +142,11 @@ def _signposts(site: Site, document: Document, path: str) -> list[Link]:
 
 def _kinds(site: Site, document: Document) -> list[str]:
     """What kind of thing it is: in schema.org's words if they are known, else in the project's, else in any."""
-    types = sorted(t for t in document.iris(_TYPE) if not t.startswith(_SAY_NOTHING) or t in _IN_SCHEMA)
-    theirs = sorted({_IN_SCHEMA.get(t, t) for t in types if t.startswith(_SCHEMA) or t in _IN_SCHEMA})
+    types = sorted(t for t in document.iris(_TYPE) if not t.startswith(_SAY_NOTHING) or t in KNOWN)
+    # Signposting asks for the words of schema.org.
+    theirs = {_SCHEMA + KNOWN[t] if t in KNOWN else t for t in types if t.startswith(_SCHEMA) or t in KNOWN}
     own = [t for t in types if t.startswith(site.manifest.base)]
-    return theirs or own or types
+    return sorted(theirs) or own or types
 
 
 def _creators(site: Site) -> list[str]:
