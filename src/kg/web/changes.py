@@ -239,8 +239,10 @@ def _address(path: str, wanted: _Wanted) -> Callable[..., str]:
 
 def _release(current: CurrentSite, given: str) -> Release:
     """The release of that name or version. Raises NotFound, or Gone for what looks like a release of former days."""
-    name = current.named(given)
-    release = current.release(name) if name else None
+    try:
+        release = current.release(current.named(given))
+    except NotFound:
+        release = None
     if release is None:
         raise (Gone if streams.was_release(given) else NotFound)(f"there is no release {given}")
     return release

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import NotFound
 
 from kg.config import Settings
 from kg.negotiate import JSON_LD
@@ -28,8 +27,6 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     @routes.get("/context/<given>.jsonld")
     def versioned(given: str) -> Response:
         name = current.named(given)
-        if name is None:
-            raise NotFound(f"there is no release {given}; /dumps/ lists those that there are")
         if name != given:
             return redirected(f"/context/{name}.jsonld", 302)
         site = current.get()

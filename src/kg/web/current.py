@@ -14,6 +14,8 @@ from collections import OrderedDict
 from contextvars import ContextVar
 from pathlib import Path
 
+from werkzeug.exceptions import NotFound
+
 from kg.config import Settings
 from kg.engine import Engine
 from kg.engine.answers import Answers
@@ -98,23 +100,26 @@ class CurrentSite:
         release = self._releases[name]
         return f"{release.manifest.base}release/{name}" in self._things.of(release)
 
-    def named(self, name: str) -> str | None:
-        """The name of the release with this name, or of the latest of the timeline with this version, if any."""
-        if name in self._releases:
-            return name
-        return next((m.name for m in reversed(self._moments) if m.release.manifest.version == name), None)
+    def named(self, given: str) -> str:
+        """The name of the release so named, or of the latest of the timeline with this version. Raises NotFound."""
+        if given in self._releases:
+            return given
+        found = next((m.name for m in reversed(self._moments) if m.release.manifest.version == given), None)
+        if found is None:
+            raise NotFound(f"there is no release {given}; /dumps/ lists those that there are")
+        return found
 
     def at(self, name: str) -> Site:
         """The site as it was in a release; it takes a second to open one.
 
-        Raises LookupError if there is no such release, EngineBusy if too many were asked for at once, KgError.
+        Raises NotFound if there is no such release, EngineBusy if too many were asked for at once, KgError.
         """
         with self._opening:
             if (site := self._former.get(name)) is not None:
                 self._former.move_to_end(name)
                 return site
             if (release := self.release(name)) is None:
-                raise LookupError(name)
+                raise NotFound(f"there is no release {name}")
             prefix = f"/release/{name}"
             if name == self._site.manifest.name:
                 answers = self._site.answers

@@ -18,7 +18,6 @@ from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
     MethodNotAllowed,
-    NotFound,
     RequestEntityTooLarge,
     RequestTimeout,
 )
@@ -120,8 +119,8 @@ class Front:
         if (inside := _inside_release(path)) is not None:
             given, path = inside
             if (name := self._current.named(given)) != given:
-                return self._elsewhere(scope, given, name, path)
-            site = await self._connected(proto, self._former(given))
+                return _elsewhere(scope, name, path)
+            site = await asyncio.get_running_loop().run_in_executor(self._threads, self._current.at, name)
         found = await self._from_engine(scope, proto, site, path)
         if isinstance(found, Reply):
             return found
@@ -144,23 +143,6 @@ class Front:
             reply: Reply = await self._connected(proto, self._query(scope, site, body))
             return reply
         return body
-
-    async def _former(self, name: str) -> Site:
-        """The site as it was in a release. Raises EngineBusy, KgError, NotFound."""
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._current.at, name)
-        except LookupError:
-            raise NotFound(f"there is no release {name}") from None
-
-    def _elsewhere(self, scope: Any, given: str, name: str | None, path: str) -> Reply:
-        """To the release that has the version ``given``; 404 if there is none."""
-        if name is None:
-            return self._error(scope, NotFound(f"there is no release {given}; /dumps/ lists those that there are"))
-        target = f"{_RELEASE}{name}{quote(unquote(path), safe=_PATH)}"
-        target += f"?{scope.query_string}" if scope.query_string else ""
-        reply = _told(f"see {target}\n".encode(), status=302, cache=SHORT)
-        reply.headers.append(("location", target))
-        return reply
 
     def _operation(self, scope: Any, body: bytes) -> protocol.Operation:
         kind = scope.headers.get("content-type") or ""
@@ -257,6 +239,15 @@ def _graph_wanted(site: Site, path: str, query_string: str) -> str | None:
         return protocol.graph_wanted(query_string)
     manifest = site.manifest
     return next((name for name in manifest.graphs if local_path(manifest.base, name) == path), None)
+
+
+def _elsewhere(scope: Any, name: str, path: str) -> Reply:
+    """To the release ``name``, which was asked for by its version."""
+    target = f"{_RELEASE}{name}{quote(unquote(path), safe=_PATH)}"
+    target += f"?{scope.query_string}" if scope.query_string else ""
+    reply = _told(f"see {target}\n".encode(), status=302, cache=SHORT)
+    reply.headers.append(("location", target))
+    return reply
 
 
 def _inside_release(path: str) -> tuple[str, str] | None:

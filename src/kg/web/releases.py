@@ -26,8 +26,6 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     @routes.get("/release/<given>")
     def release(given: str) -> Response:
         name = current.named(given)
-        if name is None:
-            raise NotFound(f"there is no release {given}; /dumps/ lists those that there are")
         if name != given:
             return redirected(f"/release/{name}", 302)
         # The first releases do not speak of themselves.
