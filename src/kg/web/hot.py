@@ -46,7 +46,7 @@ class Hot:
         self._logs = bool(settings.access_log)
         self._aliases: OrderedDict[tuple[str, str | None, str | None], _Alias] = OrderedDict()
         self.pages = Pages(settings.page_bytes)
-        self._seen: dict[tuple[Any, ...], tuple[Key, bool]] = {}
+        self._seen: dict[tuple[Any, ...], tuple[Key, bool, str]] = {}
         self._generation = 0
 
     def send(self, scope: Any, proto: Any, began: float) -> bool:
@@ -67,7 +67,7 @@ class Hot:
             kept = self.pages.find(wish.key, generation) if wish.plain else None
             if kept is None:
                 return False
-            seen = (wish.key, wish.known is not None and kept.fits(wish.known))
+            seen = (wish.key, wish.known is not None and kept.fits(wish.known), route(scope.path))
             if sum(len(name) + len(value) for name, value in asked[3:]) <= _LONGEST_ALIAS:
                 self._seen[asked] = seen
         else:
@@ -75,7 +75,8 @@ class Hot:
             if kept is None:
                 del self._seen[asked]
                 return False
-        self._send_page(scope, proto, kept, began, unchanged=seen[1])
+        _, unchanged, name = seen
+        self._send_page(scope, proto, kept, name, began, unchanged=unchanged)
         return True
 
     def remember(self, scope: Any, site: Site, reply: Reply, digest: str) -> None:
@@ -108,21 +109,21 @@ class Hot:
         facts: dict[str, object] = {"query": alias.digest, "cache": "hit", "rows": flight.rows}
         if flight.cut is not None:
             facts["cut"] = str(flight.cut)
-        self._note(scope, 200, facts, len(body), began)
+        self._note(scope, 200, facts, len(body), route(scope.path), began)
         return True
 
-    def _send_page(self, scope: Any, proto: Any, kept: Kept, began: float, *, unchanged: bool) -> None:
+    def _send_page(self, scope: Any, proto: Any, kept: Kept, name: str, began: float, *, unchanged: bool) -> None:
         status, size = kept.status, len(kept.body)
         if unchanged:
             status, size = 304, 0
             proto.response_empty(304, kept.unchanged)
         else:
             proto.response_bytes(status, kept.headers, kept.body)
-        self._note(scope, status, {"cache": "hit"}, size, began)
+        self._note(scope, status, {"cache": "hit"}, size, name, began)
 
-    def _note(self, scope: Any, status: int, facts: dict[str, object], size: int, began: float) -> None:
+    def _note(self, scope: Any, status: int, facts: dict[str, object], size: int, name: str, began: float) -> None:
         seconds = time.perf_counter() - began
-        self._metrics.count(route(scope.path), status, "ok", seconds)
+        self._metrics.count(name, status, "ok", seconds)
         if self._logs:
             self._log.write("GET", scope.path, scope.client, Reply(status, [], facts=facts), seconds, size, "ok")
 

@@ -24,8 +24,9 @@ _READ = frozenset((*_VARYING, *_CONDITIONS, "if-none-match", "host", "x-forwarde
 _STATUS = (200, 301, 302, 303, 308, 410)
 _LONGEST_KEY = 4_096  # characters
 _OVERHEAD = 2_000  # bytes that an entry takes beside its body, about
-# A 304 has the headers of the 200 but those of its body (RFC 9110, section 15.4.5).
-_NOT_OF_304 = ("content-type", "content-length", "content-encoding", "repr-digest")
+# Of the headers of the 200 a 304 repeats those that update a stored copy, and no other metadata (RFC 9110, section
+# 15.4.5); without the permission of CORS a browser would not show the page its own copy.
+_OF_304 = ("cache-control", "content-location", "etag", "expires", "vary", "access-control-allow-origin")
 
 Key = tuple[str | None, ...]
 
@@ -80,7 +81,7 @@ def _fits(tag: str, known: str) -> bool:
 
 
 def _of_304(headers: list[Header]) -> list[Header]:
-    return [header for header in headers if header[0] not in _NOT_OF_304]
+    return [header for header in headers if header[0] in _OF_304]
 
 
 class Pages:
