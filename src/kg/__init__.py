@@ -7,6 +7,7 @@ The public API, in the order of use::
     release = kg.build(project)            # raises CheckFailed if the report does not conform
     release = kg.open_release("path/releases")
     rows = kg.query(release, "SELECT * { ?s ?p ?o } LIMIT 10")
+    site = kg.connect("https://...")       # any site of this program, for the same questions and more
 
 The command line (``kg --help``) and the site stand on the same functions.
 """
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
         KgError,
         Project,
         Release,
+        Site,
         build,
         check,
+        connect,
         open_project,
         open_release,
         query,
@@ -36,8 +39,10 @@ __all__ = [
     "KgError",
     "Project",
     "Release",
+    "Site",
     "build",
     "check",
+    "connect",
     "open_project",
     "open_release",
     "query",

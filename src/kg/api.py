@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kg import validate
 from kg.asking import query
+from kg.client import Site, connect
 from kg.errors import KgError
 from kg.findings import CheckReport, Finding
 from kg.graph import read_graph
@@ -19,8 +20,10 @@ __all__ = [
     "KgError",
     "Project",
     "Release",
+    "Site",
     "build",
     "check",
+    "connect",
     "open_project",
     "open_release",
     "query",

@@ -105,8 +105,8 @@ def build(settings: Settings, source_commit: str | None, no_current: bool) -> No
 @setting_options(
     "project", "releases", "host", "port", "threads", "client_seconds", "access_log",
     "query_seconds", "query_memory", "query_bytes", "query_processes", "short_seconds", "long_processes",
-    "queue_length", "queue_seconds", "answer_rows", "answer_bytes", "cache_bytes", "page_bytes", "former_releases",
-    "store_memory", "services", "endpoint",
+    "queue_length", "queue_seconds", "reconcile_batch", "reconcile_seconds", "answer_rows", "answer_bytes",
+    "cache_bytes", "page_bytes", "former_releases", "store_memory", "services", "endpoint",
 )  # fmt: skip
 @click.option("--build", "rebuild", is_flag=True, help="Build first; if that fails, serve the last good release.")
 def serve(settings: Settings, rebuild: bool) -> None:

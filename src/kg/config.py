@@ -40,6 +40,8 @@ class Settings:
     long_processes: int = _setting(12, "How many long queries there may be; short ones go first.", 1, 1_000)
     queue_length: int = _setting(64, "How many queries may wait for a free process.", 0, 10_000)
     queue_seconds: float = _setting(5.0, "How long a query waits for a free process, in seconds.", 0, 86_400)
+    reconcile_batch: int = _setting(1_000, "How many names, or things, one request for reconciliation may have.", 1)
+    reconcile_seconds: float = _setting(20.0, "How long one batch of names may take, in seconds.", 0.1, 86_400)
     answer_rows: int = _setting(1_000_000, "After how many rows or triples an answer is cut.", 1)
     answer_bytes: int = _setting(67_108_864, "After how many bytes an answer is cut.", 1_000)
     cache_bytes: int = _setting(268_435_456, "How many bytes of answers are kept for the next who asks; 0: none.", 0)

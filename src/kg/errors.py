@@ -15,10 +15,19 @@ a class into a status (``web/errors.py``), the command line into an exit code (`
      │    └── NoRelease       there is none yet
      ├── ServeError           the site cannot start (port taken, address unknown)
      ├── FreezeError          the site cannot be written as files
+     ├── PackageMissing       an optional package is not installed
+     ├── SiteError            a site that was asked as a client gave no good answer
+     │    ├── SiteUnreachable    no connection, or no answer in time
+     │    ├── SiteRejection      it says that it will not, or cannot
+     │    ├── AnswerCut          it sent a part only
+     │    ├── AnswerTooLarge     it sends more than was allowed for
+     │    └── AnswerInvalid      what it sent is broken, or is not what it should be
      └── QueryError           one query got no answer
           ├── QuerySyntaxError   not SPARQL 1.1 (line, column)
           ├── NoSuchQuestion     no question of that name is kept
           ├── BadValue           what was given for a parameter of a question is no value of its type
+          ├── MalformedRequest   what was sent is not of the form that the protocol wants
+          ├── RequestTooLarge    of the right form, but more than is taken at once
           ├── QueryRefused       SPARQL, but not allowed here (update, SERVICE)
           ├── NoSuchFormat       the kind of answer cannot be written in the wanted format
           ├── QueryTimeout       over its time limit, stopped
@@ -100,6 +109,46 @@ class FreezeError(KgError):
     """The site cannot be written as files."""
 
 
+class PackageMissing(KgError):
+    """What was asked for needs a package that is not installed."""
+
+
+class SiteError(KgError):
+    """A site that was asked as a client gave no good answer."""
+
+
+class SiteUnreachable(SiteError):
+    """There was no connection to the site, or no answer in time."""
+
+
+class SiteRejection(SiteError):
+    """The site says that it will not, or cannot: ``status`` is that of its answer, ``problem`` what it tells of it.
+
+    ``problem`` has the members of a problem detail (RFC 9457); it is empty if there was none.
+    """
+
+    def __init__(self, message: str, hint: str = "", status: int = 0, problem: dict[str, object] | None = None) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.problem = problem or {}
+
+
+class AnswerCut(SiteError):
+    """The site sent only the first part of an answer; ``answer`` is that part."""
+
+    def __init__(self, message: str, hint: str = "", answer: object = None) -> None:
+        super().__init__(message, hint)
+        self.answer = answer
+
+
+class AnswerTooLarge(SiteError):
+    """The site sends more bytes than were allowed for."""
+
+
+class AnswerInvalid(SiteError):
+    """What the site sent is broken, or is not what it should be."""
+
+
 class QueryError(KgError):
     """One query got no answer; the engine itself is well."""
 
@@ -120,6 +169,14 @@ class NoSuchQuestion(QueryError):
 
 class BadValue(QueryError):
     """What was given for a parameter of a question is no value of its type, or can mean several things."""
+
+
+class MalformedRequest(QueryError):
+    """What was sent is not of the form that the protocol wants."""
+
+
+class RequestTooLarge(QueryError):
+    """What was sent has the right form, but is more than is taken at once."""
 
 
 class QueryRefused(QueryError):

@@ -56,7 +56,7 @@ def statistics(triples: Iterable[Row], base: str) -> Statistics:
         if predicate == _TYPE:
             classes[value] += 1
         elif not value.startswith(own) and (subject.startswith(own) or subject[0] == "_"):
-            links[predicate[1:-1], _namespace(value[1:-1])] += 1
+            links[predicate[1:-1], namespace_of(value[1:-1])] += 1
     return Statistics(
         triples=total,
         subjects=len(subjects),
@@ -68,6 +68,7 @@ def statistics(triples: Iterable[Row], base: str) -> Statistics:
     )
 
 
-def _namespace(iri: str) -> str:
+def namespace_of(iri: str) -> str:
+    """An IRI up to and including its last ``/`` or ``#``, or its last ``:`` if it has neither."""
     end = max(iri.rfind("/"), iri.rfind("#"))
     return iri[: (end if end >= 0 else iri.rfind(":")) + 1]

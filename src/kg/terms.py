@@ -12,6 +12,7 @@ The rules, for a project with base ``B`` (Cool URIs for the Semantic Web, sectio
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
@@ -55,6 +56,13 @@ LABEL_PROPERTIES = (
 
 # Characters that may stand in the path of an IRI as they are (RFC 3987, ipchar and "/").
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"
+# What no path of an IRI may contain: all but ASCII's visible characters and ucschar (RFC 3987, section 2.2), and of the
+# former those with a meaning of their own.
+_UCSCHAR = "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef" + "".join(
+    f"{chr(max(0x10000 * plane, 0xE1000 if plane == 14 else 0))}-{chr(0x10000 * plane + 0xFFFD)}"
+    for plane in range(1, 15)
+)
+_NO_IRI = re.compile(rf"""[^!-~{_UCSCHAR}]|[<>"{{}}|^`\\%\[\]]""")
 
 
 def in_language(texts: Mapping[str, str], languages: Iterable[str] = ("en",)) -> str:
@@ -121,6 +129,6 @@ def iri_spellings(base: str, path: str) -> list[str]:
     if "\ufffd" in path:
         return []
     encoded = base + quote(path, safe=_PATH_SAFE)
-    if encoded == base + path or any(c in '<>"{}|^`\\%' or c <= " " or c == "\x7f" for c in path):
+    if encoded == base + path or _NO_IRI.search(path):
         return [encoded]
     return [base + path, encoded]

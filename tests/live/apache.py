@@ -1,4 +1,7 @@
-"""A real Apache with what a server for redirects such as w3id.org allows: rules in .htaccess files, and no more."""
+"""A real Apache that knows no more than what .htaccess files say.
+
+For redirects it allows what a server such as w3id.org does; for a whole site what hosts of sites usually allow.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +19,7 @@ import pytest
 
 _MODULES = Path("/usr/lib/apache2/modules")
 _LOADED = ("mpm_event", "authz_core", "dir", "headers", "rewrite")
+_FOR_FILES = (*_LOADED, "mime", "negotiation")
 _SETTINGS = """
 ServerName localhost
 Listen 127.0.0.1:{port}
@@ -29,7 +33,7 @@ StartServers 1
 DocumentRoot {folder}/sites
 <Directory {folder}/sites>
     Options FollowSymLinks
-    AllowOverride FileInfo
+    AllowOverride {allowed}
     Require all granted
 </Directory>
 """
@@ -41,6 +45,27 @@ def apache(rules: Mapping[str, str]) -> Iterator[str]:
 
     Skips the test where there is no Apache, but never in continuous integration.
     """
+
+    def write(sites: Path) -> None:
+        for part, text in rules.items():
+            (sites / part).mkdir(parents=True)
+            (sites / part / ".htaccess").write_text(text, encoding="utf-8")
+
+    with _running(write, _LOADED, "FileInfo") as url:
+        yield url
+
+
+@contextmanager
+def apache_for(site: Path) -> Iterator[str]:
+    """The same for a folder of files with a .htaccess of its own."""
+    with _running(
+        lambda sites: shutil.copytree(site, sites), _FOR_FILES, "FileInfo Indexes Options=Indexes,MultiViews"
+    ) as url:
+        yield url
+
+
+@contextmanager
+def _running(write: Callable[[Path], object], modules: Sequence[str], allowed: str) -> Iterator[str]:
     program = shutil.which("apache2", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None and not os.environ.get("CI"):
         pytest.skip("Apache is not installed (Debian: apache2-bin)")
@@ -48,15 +73,17 @@ def apache(rules: Mapping[str, str]) -> Iterator[str]:
     # Not in pytest's folder, which is closed to others: started by root, Apache goes over to another user.
     with tempfile.TemporaryDirectory(prefix="kg-apache-") as name:
         folder = Path(name)
-        for part, text in rules.items():
-            (folder / "sites" / part).mkdir(parents=True)
-            (folder / "sites" / part / ".htaccess").write_text(text, encoding="utf-8")
+        write(folder / "sites")
         folder.chmod(0o755)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
-        loaded = "".join(f"LoadModule {part}_module {_MODULES}/mod_{part}.so\n" for part in _LOADED)
-        (folder / "apache.conf").write_text(loaded + _SETTINGS.format(port=port, folder=folder), encoding="utf-8")
+        loaded = "".join(f"LoadModule {part}_module {_MODULES}/mod_{part}.so\n" for part in modules)
+        if "mime" in modules:
+            (folder / "types").write_text("")  # what a server knows without the site's rules: nothing
+            loaded += f"TypesConfig {folder}/types\n"
+        settings = _SETTINGS.format(port=port, folder=folder, allowed=allowed)
+        (folder / "apache.conf").write_text(loaded + settings, encoding="utf-8")
         with (folder / "out").open("wb") as out:
             command = [program, "-f", str(folder / "apache.conf"), "-D", "FOREGROUND"]
             process = subprocess.Popen(command, stdout=out, stderr=out)

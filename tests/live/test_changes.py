@@ -593,3 +593,52 @@ def test_inferences_can_be_left_out(tmp_path: Path) -> None:
     inferred = made.manifest.triples["inferred"]
     assert len(whole.difference.removed) - len(asserted.difference.removed) >= inferred
     assert not [line for line in asserted.difference.removed if line.endswith(b"/graph/inferred> .")]
+
+
+def unnamed_iris(text: bytes, form: ox.RdfFormat) -> set[str]:
+    """The IRIs of blank nodes in what a client got."""
+    terms = (t for q in ox.parse(text, form) for t in (q.subject, q.object) if isinstance(t, ox.NamedNode))
+    return {term.value for term in terms if term.value.startswith(f"{BASE}.well-known/genid/")}
+
+
+def test_nodes_without_a_name_can_be_looked_up(tmp_path: Path, serve: Callable[..., Server]) -> None:
+    project = copy_project(THESAURUS, tmp_path / "project")
+    leads = [
+        "( 'a' [ <urn:x:q> 'deep' ] ) .",
+        "[ <urn:x:q> 'later' ; <urn:x:seen> <https://data.example.org/bread/concept/bread> ] .",
+    ]
+    names = []
+    for number, lead in enumerate(leads):
+        write(project, "concepts/nodes.ttl", f"<{BASE}concept/bread> <urn:x:p> {lead}")
+        names.append(release(project, f"4.{number}", f"2026-03-0{1 + number}").manifest.name)
+    server = serve(project)
+    pages = [server.get(f"/ldes/{pair}/1", "application/trig").body for pair in (f"..{names[0]}", "..".join(names))]
+    change = server.get(f"/changes/{'..'.join(names)}.ttl").body
+    streamed = [unnamed_iris(page, ox.RdfFormat.TRIG) for page in pages]
+    changed = unnamed_iris(change, ox.RdfFormat.TURTLE)
+    assert len(streamed[0]) >= 3
+    assert len(streamed[1] - streamed[0]) == 1
+    assert len(changed) >= 4
+    for iri in streamed[0] | streamed[1] | changed:
+        path = "/" + iri.removeprefix(BASE)
+        reply = server.get(path, "text/turtle")
+        if iri not in streamed[1] - streamed[0] and reply.status == 302:  # a node of the former release
+            assert reply.headers["location"] == f"/release/{names[0]}{path}"
+            reply = server.get(reply.headers["location"], "text/turtle")
+        assert reply.status == 303, iri
+        for accept, form in (("text/turtle", ox.RdfFormat.TURTLE), ("application/n-triples", ox.RdfFormat.N_TRIPLES)):
+            document = server.get(reply.headers["location"], accept)
+            assert document.status == 200
+            said = [q for q in ox.parse(document.body, form) if q.subject == ox.NamedNode(iri)]
+            assert said, "its statements"
+        assert server.get(reply.headers["location"], "text/html").status == 200
+    # What the document says is what the stream said.
+    for page, name in zip(pages, names, strict=True):
+        for quad in ox.parse(page, ox.RdfFormat.TRIG):
+            if quad.subject.value in streamed[0] | streamed[1] and isinstance(quad.graph_name, ox.NamedNode):
+                member = server.get("/" + quad.graph_name.value.removeprefix(BASE), "text/turtle")
+                assert (member.status, member.headers["location"].startswith(f"/release/{name}/doc/")) == (303, True)
+                there = ox.parse(server.get(member.headers["location"], "text/turtle").body, ox.RdfFormat.TURTLE)
+                assert quad.triple in [q.triple for q in there]
+    for nobody in ("0123456789abcdef-1-c14n0", "0123456789ab-c14n0", "x", ""):
+        assert server.get(f"/.well-known/genid/{nobody}").status == 404

@@ -270,28 +270,38 @@ def test_a_bad_query_is_one_message(thesaurus: Path, arguments: list[str], messa
     assert "Traceback" not in done.stderr
 
 
-def test_on_a_terminal_there_is_progress_and_a_wide_row_is_a_record(real: Path, released: kg.Release) -> None:
-    def on_terminal(*arguments: str) -> str:
-        ours, theirs = pty.openpty()
-        environ = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
-        with subprocess.Popen([*KG, *arguments], stdout=theirs, stderr=theirs, stdin=theirs, env=environ) as process:
-            os.close(theirs)
-            seen = b""
-            while select.select([ours], [], [], 30)[0]:
-                try:
-                    part = os.read(ours, 65536)
-                except OSError:
-                    break
-                seen += part
-            process.wait(timeout=30)
-        os.close(ours)
-        return seen.decode()
+def on_terminal(*arguments: str) -> str:
+    """What a terminal of 80 columns is sent by the command."""
+    ours, theirs = pty.openpty()
+    environ = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    with subprocess.Popen([*KG, *arguments], stdout=theirs, stderr=theirs, stdin=theirs, env=environ) as process:
+        os.close(theirs)
+        seen = b""
+        while select.select([ours], [], [], 30)[0]:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:
+                break
+            seen += part
+        process.wait(timeout=30)
+    os.close(ours)
+    return seen.decode()
 
+
+def test_on_a_terminal_there_is_progress_and_a_wide_row_is_a_record(real: Path, released: kg.Release) -> None:
     assert "validating" in on_terminal("check", "--project", str(real))
     records = on_terminal("query", "--project", str(real), str(ROOT / "ontology/questions/who-said-it.rq"))
     assert "── 1 ──" in records
     assert "speakerLabel   Emmanuel Macron" in records
     assert max(map(len, records.splitlines())) <= 80
+
+
+def test_a_terminal_does_not_obey_the_data(real: Path, released: kg.Release) -> None:
+    text = 'SELECT ?a ?b { VALUES (?a ?b) { ("\\u001B[31mred\\u0007" "日本") ("two\\nlines" "x") } }'
+    shown = on_terminal("query", "--project", str(real), text).replace("\r\n", "\n")
+    assert shown == "\x1b[1ma           b\x1b[0m\n────────────────\n␛[31mred␇   日本\ntwo         x\nlines\n2 rows\n"
+    piped = run_kg("query", "--project", real, text).stdout  # a program gets what is written
+    assert "\x1b[31mred\x07" in piped
 
 
 def test_head_may_stop_reading(real: Path, released: kg.Release) -> None:

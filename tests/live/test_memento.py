@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from rdflib import Graph
+from rdflib import OWL, Graph
 from rdflib.compare import isomorphic
 from werkzeug.http import parse_date
 
@@ -50,15 +51,27 @@ def edition(project: Path, version: str, day: str, breads: dict[str, str]) -> kg
     return kg.build(kg.open_project(project))
 
 
+def reversion(project: Path, version: str) -> None:
+    """Give the ontology another version IRI."""
+    ontology = project / "ontology/terms.ttl"
+    ontology.write_text(re.sub(r"versionIRI <(.*/)[^/>]*>", rf"versionIRI <\g<1>{version}>", ontology.read_text()))
+
+
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
     folder = tmp_path_factory.mktemp("past")
     project = copy_project(THESAURUS, folder / "project")
-    made = [
-        edition(project, "1.9", DAYS[0], {"bagel": "bagel"}),
-        edition(project, "1.10", DAYS[1], {"bagel": "beigel", "naan": "naan"}),
-        edition(project, "2.0", DAYS[2], {"naan": "naan"}),
-    ]
+    reversion(project, "1.9")
+    made = [edition(project, "1.9", DAYS[0], {"bagel": "bagel"})]
+    reversion(project, "2.0")
+    made.append(edition(project, "1.10", DAYS[1], {"bagel": "beigel", "naan": "naan"}))
+    reversion(project, "2.1")
+    with (project / "ontology/terms.ttl").open("a") as ontology:
+        ontology.write(
+            "\n<https://data.example.org/bread/terms> owl:priorVersion <https://data.example.org/bread/terms/2.0> .\n"
+            '<https://data.example.org/bread/terms/2.0> rdfs:label "version 2.0"@en .\n'
+        )
+    made.append(edition(project, "2.0", DAYS[2], {"naan": "naan"}))
     server = start_server(project, folder)
     yield Past(server, project, [release.manifest.name for release in made])
     stop_server(server)
@@ -237,6 +250,99 @@ def test_what_is_gone_says_where_it_was(past: Past) -> None:
     assert links(reply)["timemap"] == "/timemap/doc/concept/bagel"
     assert past.server.get("/concept/bagel", "text/html").status == 410
     assert past.server.get("/doc/concept/never").status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/terms/2.0", "/terms"),
+        ("/terms/2.0?_profile=labels&_mediatype=text/turtle", "/terms?_profile=labels&_mediatype=text/turtle"),
+        ("/doc/terms/1.9", "/doc/terms"),
+        ("/doc/terms/1.9.ttl", "/doc/terms.ttl"),
+        ("/terms/1.9", "/terms"),
+    ],
+)
+def test_a_version_of_the_ontology_that_is_no_more_leads_to_the_last_release_with_it(
+    past: Past, path: str, target: str
+) -> None:
+    for lead in ("", past.memento(2, "")):  # from the site and from a release that has another version
+        reply = past.server.get(lead + path, "text/turtle")
+        assert (reply.status, reply.headers["location"]) == (302, past.memento(0 if "1.9" in path else 1, target))
+        assert reply.headers["cache-control"] == "public, max-age=60"
+        assert {"accept", "accept-profile"} <= set(reply.headers["vary"].lower().split(", "))
+    there = past.server.get(reply.headers["location"], "text/turtle")
+    assert there.status == 200
+    if "labels" not in path:
+        [version] = Graph().parse(data=there.body, format="turtle").objects(None, OWL.versionIRI)
+        assert str(version).endswith("terms/1.9" if "1.9" in path else "terms/2.0")
+
+
+def test_link_sets_lead_through_time_as_the_headers_do(past: Past) -> None:
+    for lead in ("", past.memento(1, "")):
+        document, suffixed = past.server.get(f"{lead}/doc/concept/bread", "text/html"), f"{lead}/doc/concept/bread.ttl"
+        reply = past.server.get(f"{lead}/linkset/concept/bread", "application/linkset+json")
+        sets = {context.pop("anchor"): context for context in json.loads(reply.body)["linkset"]}
+        for path, answer in ((f"{lead}/doc/concept/bread", document), (suffixed, past.server.get(suffixed))):
+            told = sets[past.server.url + path]
+            wanted = links(answer)
+            relations = {"original", "timegate", "timemap"} | ({"first", "last", "prev", "next"} if lead else set())
+            for relation in relations:
+                assert told[relation][0]["href"] == past.server.url + wanted[relation]
+            assert ("memento" in told) == bool(lead)
+            for entry in told.get("memento", []):
+                assert [parse_date(text) for text in entry["datetime"]]  # an extension: always a list
+        again = past.server.get(
+            f"{lead}/linkset/concept/bread", "application/linkset+json", If_None_Match=reply.headers["etag"]
+        )
+        assert again.status == 304
+        as_text = past.server.get(f"{lead}/linkset/concept/bread", "application/linkset").text
+        assert as_text.count('rel="timegate"') == len(sets)
+
+
+def test_every_file_leads_to_the_landing_page_of_its_release(past: Past) -> None:
+    for name in past.names:
+        listed = past.server.get(f"/dumps/{name}/SHA256SUMS").text.split()[1::2]
+        files = [f"/dumps/{name}/{file.removeprefix('dumps/')}" for file in (*listed, "manifest.json", "SHA256SUMS")]
+        landing = f"/release/{name}/doc/dataset"
+        page = past.server.get(landing, "text/html")
+        assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        items = {re.findall("<(.*)>", link)[0] for link in page.links if 'rel="item"' in link}
+        assert items
+        assert items <= set(files)
+        for file in files:
+            reply = past.server.get(file, method="HEAD")
+            assert reply.status == 200, file
+            assert [link for link in reply.links if 'rel="collection"' in link] == [
+                f'<{landing}>; rel="collection"; type="text/html"'
+            ]
+
+
+def test_pages_lead_to_the_changes_of_their_things(past: Past, thesaurus: Path, serve: Callable[..., Server]) -> None:
+    to_changes = re.compile(r'href="(/changes\?thing=[^"]*)"')
+    page = past.server.get("/doc/concept/naan", "text/html").text
+    [target] = to_changes.findall(page)
+    told = past.server.get(target, "text/html").text
+    assert 'href="/concept/naan"' in told
+    assert 'href="/concept/bread"' not in told
+    # A page of the past is the same for ever; and with one release there is nothing to tell.
+    assert not to_changes.findall(past.server.get(past.memento(1, "/doc/concept/naan"), "text/html").text)
+    assert not to_changes.findall(serve(thesaurus).get("/doc/concept/bread", "text/html").text)
+
+
+def test_pages_tell_their_language(past: Past, served: Server) -> None:
+    for path, status in (("/", 200), ("/doc/concept/naan", 200), ("/doc/concept/never", 404), ("/sparql", 200)):
+        reply = past.server.get(path, "text/html")
+        assert (reply.status, reply.headers["content-language"]) == (status, "en")
+    assert served.get("/changes?lang=de", "text/html").headers["content-language"] == "de"
+    assert "content-language" not in past.server.get("/doc/concept/naan", "text/turtle").headers
+    assert "last-modified" not in past.server.get("/doc/concept/naan", "text/turtle").headers
+
+
+def test_what_never_was_a_version_of_the_ontology_is_404(past: Past) -> None:
+    for path in ("/terms/1.0", "/doc/terms/1.0.ttl", "/terms/2.0/", "/terms/2.00", "/terms/2."):
+        assert past.server.get(path).status == 404
+    assert past.server.get("/terms/2.1", "text/turtle").status == 200
+    assert past.server.get(past.memento(1, "/terms/2.0"), "text/turtle").status == 200
 
 
 def test_the_current_release_has_its_own_address_too(past: Past) -> None:

@@ -29,6 +29,7 @@ import kg
 from kg import errors, publishing
 from kg.config import Settings
 from kg.engine import Answer, Query
+from kg.engine.formats import GRAPHS, RESULTS
 from kg.engine.naming import names_of
 from kg.engine.remote import RemoteEngine
 from kg.publishing import publish
@@ -301,18 +302,6 @@ def test_the_answer_is_that_of_the_embedded_engine(name: str, remote: Remote, re
 
 
 SOLUTIONS = Query("SELECT ?s ?v ?w { ?s t:weight ?v OPTIONAL { ?v ?none ?w } }")
-RESULTS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-GRAPHS = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-}
 
 
 @pytest.mark.parametrize("form", RESULTS)

@@ -19,7 +19,7 @@ from rdflib import Namespace
 import kg
 from kg import terms
 from kg.negotiate import DOCUMENT_VARIANTS
-from kg.terms import SEARCH, document_iri, whole
+from kg.terms import document_iri, whole
 from tests.conftest import ROOT, Reply, Server, request, trials
 from tests.live.apache import apache
 
@@ -150,10 +150,14 @@ def test_what_is_no_thing_arrives_too(w3id: Redirector, iri: str, accept: str | 
 
 
 def test_the_namespaces_of_the_program_are_described_where_they_lead(w3id: Redirector) -> None:
-    reply, way = w3id.follow(str(SEARCH) + "matches", "text/turtle")
-    assert way[-1] == w3id.site + "/sparql"
-    described = {q.subject.value for q in ox.parse(reply.body, ox.RdfFormat.TURTLE)}
-    assert str(SEARCH) + "matches" in described
+    assert len(NAMESPACES) == 4
+    for ours in NAMESPACES:
+        for address in (ours, ours.rstrip("#") + "/"):
+            reply, way = w3id.follow(address, "text/turtle")
+            assert way[-1:] == [f"{w3id.site}/vocabularies/{ours.rstrip('#').rpartition('-')[2]}"]
+            described = {q.subject for q in ox.parse(reply.body, ox.RdfFormat.TURTLE)}
+            assert ox.NamedNode(ours.rstrip("#")) in described
+            assert any(isinstance(term, ox.NamedNode) and term.value.startswith(ours) for term in described)
 
 
 def test_what_the_site_does_not_know_is_404_there(w3id: Redirector) -> None:

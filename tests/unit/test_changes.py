@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from rdflib import Dataset, Graph, URIRef
 
 from kg.changes.atom import Feed, FeedEntry, write_feed
@@ -16,6 +17,7 @@ from kg.changes.changeset import CHANGESET, write_changeset
 from kg.changes.comparison import Comparison
 from kg.changes.patch import read_patch, state_id, write_patch
 from kg.changes.state import Facts, State
+from kg.changes.stream import write
 from kg.changes.telling import Teller
 from kg.changes.words import paragraphs, told_entries, words
 from kg.errors import KgError
@@ -334,3 +336,25 @@ def test_the_difference_of_quads_sees_what_words_do_not() -> None:
     assert moved.entries == ()
     assert moved.difference == difference(moved.before.lines, moved.after.lines)
     assert len(moved.difference.added) == len(moved.difference.removed) == 4
+
+
+MANY = {
+    "x": "urn:x:", "ex": "http://example.org/", "b": BASE, "c": f"{BASE}concept/", "no": "http://nobody.example/",
+    "p": "urn:p", "a": "urn:a", "xsd": "http://www.w3.org/2001/XMLSchema#",
+}  # fmt: skip
+TRICKY = ["c:x no:y", 'a "b" no:c', "<urn:x:> no:x", "line\nno:x @prefix no: <urn:no> .", "\\", '\\" no:x']
+
+
+@given(datasets, st.lists(st.sampled_from(TRICKY), max_size=3))
+@settings(max_examples=trials(60, 600), deadline=None)
+def test_a_page_of_the_stream_declares_the_prefixes_that_it_uses(quads: list[ox.Quad], texts: list[str]) -> None:
+    thing, prop, graph = (ox.NamedNode(iri) for iri in (f"{BASE}concept/1", "urn:x:p", "urn:g"))
+    quads = [*quads, *(ox.Quad(thing, prop, ox.Literal(text), graph) for text in texts)]
+    written = write(quads, "trig", MANY)
+    assert canonical(ox.parse(written, ox.RdfFormat.TRIG)).lines == canonical(quads).lines
+    lines = written.splitlines(keepends=True)
+    declared = [line for line in lines if line.startswith(b"@prefix ")]
+    assert b"@prefix no: <http://nobody.example/> .\n" not in declared
+    for line in declared:  # each is needed
+        with pytest.raises(SyntaxError):
+            list(ox.parse(b"".join(other for other in lines if other is not line), ox.RdfFormat.TRIG))

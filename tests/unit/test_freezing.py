@@ -14,7 +14,7 @@ from kg.freezing.links import addresses, file_of, relinked
 
 NAMES = st.text(
     st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters='/"<>?#&'), min_size=1, max_size=12
-)
+).filter(lambda name: name not in (".", ".."))  # a browser does not ask for these
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map(lambda parts: "/" + "/".join(quote(p) for p in parts))
 
 

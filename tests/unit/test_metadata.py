@@ -14,10 +14,10 @@ from rdflib import DCTERMS, PROV, RDF, VOID, XSD, BNode, Graph, Literal, Namespa
 from kg import shacl
 from kg.metadata import DCAT_AP, Distribution, Version, sources
 from kg.metadata.authority import language_iri
-from kg.metadata.dcat import DCAT, SPDX, describe, part_of
+from kg.metadata.dcat import DCAT, SPDX, complete, describe, part_of
 from kg.metadata.history import history
+from kg.metadata.targets import Targets
 from kg.metadata.void import describe as describe_in_void
-from kg.metadata.void import links
 from kg.representation.schema_org import as_script
 from kg.representation.schema_types import SchemaTypes
 from kg.shacl.results import Result
@@ -76,6 +76,7 @@ def own_words() -> Graph:
 def described() -> Graph:
     graph = own_words()
     describe(graph, version(), [f"{BASE}ns"])
+    complete(graph)
     return graph
 
 
@@ -202,7 +203,7 @@ def test_void_counts_what_is_there() -> None:
 
 def test_a_link_set_leads_to_data() -> None:
     graph = own_words()
-    assert links(graph, DATASET, counted()) == {
+    assert Targets(graph, DATASET, {}).counted(counted()) == {
         (f"{OWL}sameAs", "https://other.example.org/"): 10,
         (f"{BASE}ns#about", f"{DATASET}#things"): 4,  # described; ns#page leads to pages
     }

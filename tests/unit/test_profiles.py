@@ -197,8 +197,8 @@ def test_links_in_three_notations() -> None:
         {
             "anchor": anchor,
             "canonical": [{"href": "https://example.org/doc/cr%C3%A8me"}],
-            "first": [{"href": "https://example.org/%C3%A9", "type": 'text/"odd"', "profile": "urn:a"}],
-            "memento": [{"href": "https://example.org/%C3%A9", "type": 'text/"odd"', "profile": "urn:a"}],
+            "first": [{"href": "https://example.org/%C3%A9", "type": 'text/"odd"', "profile": ["urn:a"]}],
+            "memento": [{"href": "https://example.org/%C3%A9", "type": 'text/"odd"', "profile": ["urn:a"]}],
             "next": [{"href": "https://example.org/doc/x?page=2"}],
         }
     ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kg.terms import document_iri, iri_spellings, local_path, whole
@@ -28,6 +29,15 @@ def test_other_peoples_iris_have_no_path_here() -> None:
     assert local_path(BASE, "https://example.org/other") is None
     assert local_path(BASE, BASE + "ns#holder") == "/ns#holder"
     assert local_path(BASE, BASE + "id/crème") == "/id/cr%C3%A8me"
+
+
+@given(st.text())
+@example("[")
+@example("\x85")
+@example("\ue000")
+@example("\U000f0000")
+def test_every_spelling_is_an_iri(path: str) -> None:
+    assert [ox.NamedNode(iri) for iri in iri_spellings(BASE, path.replace("#", ""))] or "\ufffd" in path
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="#?%", exclude_categories=("Cs", "Cc", "Zs"))))

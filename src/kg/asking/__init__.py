@@ -7,13 +7,16 @@ and updates are refused all the same.
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import pyoxigraph as ox
+from click import style
 from rdflib import BNode, Graph, Literal, URIRef
 
 from kg.engine import Query
@@ -33,6 +36,11 @@ _WRITABLE = {
     "boolean": {"json": "json"},
     "graph": {"turtle": "turtle", "json": "jsonld"},
 }
+
+_GAP = "   "  # between columns
+# Control characters as pictures of them (Unicode, "Control Pictures"); those of C1 have none.
+_CONTROLS = {n: chr(0x2400 + n) for n in range(0x20) if n != 0x0A}
+_CONTROLS |= {0x7F: "\u2421", **dict.fromkeys(range(0x80, 0xA0), "\ufffd")}
 
 
 @dataclass(frozen=True)
@@ -122,26 +130,26 @@ def _cells(asked: Asked, results: ox.QuerySolutions | ox.QueryBoolean, labelled:
 
 
 def _table(cells: list[list[str]], terminal: bool) -> Iterator[str]:
-    from rich import box  # noqa: PLC0415 - imports are most of the time of a short command
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    """Rows in columns; below each other where a terminal is too narrow. Rich's own table takes a minute for 40,000."""
+    from rich.cells import cell_len  # noqa: PLC0415 - imports are most of the time of a short command
 
+    if terminal:  # which would obey what is written for it in somebody's data
+        cells = [[cell.translate(_CONTROLS) for cell in row] for row in cells]
     names, *rows = cells
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for name in names:
-        table.add_column(Text(name), overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    output = io.StringIO()
-    # Outside of a terminal nothing is folded: the reader is a program, or a person with a pager.
-    console = Console(file=output, force_terminal=terminal, width=None if terminal else 100_000, highlight=False)
-    wanted = console.measure(table, options=console.options.update_width(100_000)).maximum
-    if terminal and wanted > console.width:
-        yield from _records(names, rows, console.width)
+    grid = [[cell.splitlines() or [""] for cell in row] for row in cells]
+    widths = [max(cell_len(line) for row in grid for line in row[n]) for n in range(len(names))]
+    wanted = sum(widths) + len(_GAP) * (len(widths) - 1)
+    width = shutil.get_terminal_size().columns
+    if terminal and wanted > width:
+        yield from _records(names, rows, width)
     else:
-        console.print(table)
-        yield from (f"{line.rstrip()}\n" for line in output.getvalue().splitlines())
+        for number, row in enumerate(grid):
+            for parts in zip_longest(*row, fillvalue=""):
+                padded = (part + " " * (width - cell_len(part)) for part, width in zip(parts, widths, strict=True))
+                line = _GAP.join(padded).rstrip()
+                yield f"{style(line, bold=True) if terminal and number == 0 else line}\n"
+            if number == 0:
+                yield "─" * wanted + "\n"
     yield f"{len(rows):,} row{'' if len(rows) == 1 else 's'}\n"
 
 

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from kg.changes.comparison import Comparison
 from kg.changes.patch import state_id
-from kg.changes.state import TYPE, Facts, genid
+from kg.changes.state import TYPE, Facts, labelled
 from kg.terms import PREFIXES
 
 CHANGESET = "http://purl.org/vocab/changeset/schema#"
@@ -68,12 +68,7 @@ def _written(lines: list[tuple[bytes, str]], before: Facts, after: Facts, prefix
 
 def _quad(line: bytes, facts: Facts) -> ox.Quad:
     (quad,) = ox.parse(line, ox.RdfFormat.N_QUADS)
-    lead = f"{genid(facts.base)}{facts.digest[:12]}-"
-    subject, value = (
-        ox.NamedNode(lead + term.value) if isinstance(term, ox.BlankNode) else term
-        for term in (quad.subject, quad.object)
-    )
-    return ox.Quad(subject, quad.predicate, value, quad.graph_name)
+    return labelled(quad, facts)
 
 
 def _name(text: str) -> str:

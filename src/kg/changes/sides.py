@@ -18,8 +18,8 @@ from kg.inference import conclusions
 from kg.project import DATASET_FILE, open_project
 from kg.release.canonical import canonical
 from kg.release.difference import Lines
-from kg.release.history import natural, whole_releases
-from kg.release.manifest import CURRENT, MANIFEST, Release, open_release
+from kg.release.history import find_release
+from kg.release.manifest import Release
 from kg.terms import graph_iri
 
 GIT = "git:"
@@ -33,11 +33,13 @@ def open_side(given: str, project: Path, releases: Path, *, asserted: bool = Fal
     """
     if not given.startswith(GIT):
         folder = Path(given)
-        if (folder / MANIFEST).is_file():
-            return of_release(open_release(folder), asserted=asserted)
         if (folder / DATASET_FILE).is_file():
             return of_project(read_graph(open_project(folder)), str(given), asserted=asserted)
-        if (release := _named(given, releases)) is not None:
+        try:
+            release = find_release(releases, given)
+        except NoRelease:
+            pass  # a revision, if anything
+        else:
             return of_release(release, asserted=asserted)
     return _of_revision(given.removeprefix(GIT), project, asserted=asserted)
 
@@ -93,16 +95,6 @@ def nothing_before(state: State) -> State:
     """The empty graph, to compare the first state with."""
     empty = hashlib.sha256(b"").hexdigest()
     return State(Facts(**{**vars(state.facts), "name": "", "digest": empty, "described": ()}), Lines(b""))
-
-
-def _named(given: str, releases: Path) -> Release | None:
-    if given == CURRENT and (releases / CURRENT).exists():
-        return open_release(releases)
-    found = {release.manifest.name: release for release in whole_releases(releases)}
-    if given in found:
-        return found[given]
-    same = [release for release in found.values() if release.manifest.version == given]
-    return max(same, key=lambda r: (r.manifest.date, natural(r.manifest.name)), default=None)
 
 
 def _of_revision(revision: str, project: Path, *, asserted: bool) -> State:

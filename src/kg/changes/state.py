@@ -143,6 +143,14 @@ def genid(base: str) -> str:
     return f"{base}.well-known/genid/"
 
 
+def labelled(quad: ox.Quad, facts: Facts) -> ox.Quad:
+    """The quad with an IRI for each blank node that says of which state the node's label is."""
+    lead = f"{genid(facts.base)}{facts.digest[:12]}-"
+    subject = ox.NamedNode(lead + quad.subject.value) if isinstance(quad.subject, ox.BlankNode) else quad.subject
+    value = ox.NamedNode(lead + quad.object.value) if isinstance(quad.object, ox.BlankNode) else quad.object
+    return ox.Quad(subject, quad.predicate, value, quad.graph_name)
+
+
 def _skolemized(lines: list[bytes], base: str) -> Iterator[bytes]:
     """The triples with an IRI for each blank node, named after the canonical form of what hangs together with it."""
     quads = list(ox.parse(b"".join(line + b"\n" for line in lines), ox.RdfFormat.N_QUADS))

@@ -11,6 +11,7 @@ Every page lies within one step from release to release and never changes; the v
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,8 @@ ACTIVITY = "https://www.w3.org/ns/activitystreams#"
 _PREFIXES = {"as": ACTIVITY, "ldes": LDES, "tree": TREE, **{p: PREFIXES[p] for p in ("dcterms", "rdf", "sh", "xsd")}}
 _KINDS = {NEW: "Create", CHANGED: "Update", GONE: "Delete"}
 _VERSION_OF, _CREATED = PREFIXES["dcterms"] + "isVersionOf", PREFIXES["dcterms"] + "created"
+# An IRI, a string, or a prefixed name (RDF 1.1 TriG, section 4.6).
+_TOKEN = re.compile(rb'<[^>]*>|"(?:[^"\\]|\\.)*"|(?P<prefix>[^\s<>"()\[\]{};,^:]*):[^\s<>"()\[\]{};,^]*')
 _FORMATS = {"trig": ox.RdfFormat.TRIG, "nquads": ox.RdfFormat.N_QUADS, "jsonld": ox.RdfFormat.JSON_LD}
 
 Object = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -135,7 +138,17 @@ def write(quads: Iterable[ox.Quad], form: str, prefixes: dict[str, str]) -> byte
     given = list(quads)
     if form != "trig":
         return ox.serialize(given, format=_FORMATS[form]) or b""
-    return ox.serialize(given, format=_FORMATS[form], prefixes={**prefixes, **_PREFIXES}) or b""
+    return _with_used_prefixes(ox.serialize(given, format=_FORMATS[form], prefixes={**prefixes, **_PREFIXES}) or b"")
+
+
+def _with_used_prefixes(trig: bytes) -> bytes:
+    """TriG, with the declarations at its top, without those of prefixes that stand nowhere in it."""
+    lines = trig.splitlines(keepends=True)
+    body = next((i for i, line in enumerate(lines) if not line.startswith(b"@prefix ")), len(lines))
+    text = b"".join(lines[body:])
+    used = {match["prefix"] for match in _TOKEN.finditer(text)}
+    declared = (line for line in lines[:body] if line.split(b" ", 2)[1].removesuffix(b":") in used)
+    return b"".join(declared) + text
 
 
 def instant_of(instant: datetime) -> ox.Literal:

@@ -104,7 +104,9 @@ class Nursery:
             self._children.add(pid)
             handle = os.pidfd_open(pid)
             try:
-                socket.send_fds(self._control, [str(pid).encode()], [theirs.fileno(), handle])
+                # Whoever asked may have gone meanwhile; the loop then finds the end of the socket.
+                with suppress(BrokenPipeError, ConnectionResetError):
+                    socket.send_fds(self._control, [str(pid).encode()], [theirs.fileno(), handle])
             finally:
                 os.close(handle)
 

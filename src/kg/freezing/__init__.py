@@ -5,6 +5,7 @@ are made relative (``links``), so that the folder works at any address, and on a
 servers add what files cannot say: media types, negotiation, redirects (``rules``).
 """
 
-from kg.freezing.freeze import Frozen, freeze
+from kg.freezing.finishing import Frozen
+from kg.freezing.freeze import freeze
 
 __all__ = ["Frozen", "freeze"]

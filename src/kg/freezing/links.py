@@ -6,7 +6,7 @@ import hashlib
 import html
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from kg.negotiate import ANSWER_VARIANTS, DATASET_VARIANTS, DOCUMENT_VARIANTS
@@ -24,6 +24,8 @@ _SUFFIXES = {variant.media_type: f".{variant.suffix}" for variant in _VARIANTS} 
     "application/problem+json": ".json",
 }
 # In our own pages every attribute is quoted like this, and quotation marks in texts are written as entities.
+_LINK = re.compile(r'<([^>]*)>((?:\s*;\s*\w+="[^"]*")*)')
+_PARAMETER = re.compile(r';\s*(\w+)="([^"]*)"')
 _ATTRIBUTE = re.compile(r'(?<=[\s])(href|src)="([^"]*)"')
 
 
@@ -35,7 +37,10 @@ def addresses(page: str, at: str) -> Iterator[str]:
 
 
 def relinked(page: str, at: str, file: str, target: Callable[[str], str]) -> str:
-    """The page with relative links: ``file`` is where it will stand, ``target`` tells the file or IRI of an address."""
+    """The page with relative links: ``file`` is where it will stand, ``target`` tells the file or IRI of an address.
+
+    A file that begins with a slash is linked like that.
+    """
     folder = posixpath.dirname(file) or "."
 
     def other(found: re.Match[str]) -> str:
@@ -45,10 +50,31 @@ def relinked(page: str, at: str, file: str, target: Callable[[str], str]) -> str
         address, fragment = inside
         to = target(address)
         if not to.startswith(("http:", "https:")):
-            to = quote(posixpath.relpath(to, folder), safe=_SAFE)
+            to = quote(to if to.startswith("/") else posixpath.relpath(to, folder), safe=_SAFE)
         return f'{found[1]}="{html.escape(to + (f"#{fragment}" if fragment else ""))}"'
 
     return _ATTRIBUTE.sub(other, page)
+
+
+def with_links(page: str, headers: Iterable[str]) -> str:
+    """The page, its head having the links to other times (RFC 7089, section 2.2) that were in its Link headers.
+
+    The TimeGate is left out: to find the version of a moment needs a program.
+    """
+    told = ""
+    for link in headers:
+        for target, parameters in _LINK.findall(link):
+            given = dict(_PARAMETER.findall(parameters))
+            relations = given.get("rel", "").split()
+            if {"original", "timemap", "memento"} & {*relations}:
+                kind = f' type="{html.escape(given["type"])}"' if "type" in given else ""
+                told += f'<link rel="{html.escape(" ".join(relations))}" href="{html.escape(target)}"{kind}>\n'
+    return page.replace("</head>", f"{told}</head>", 1)
+
+
+def without_timegate(timemap: str) -> str:
+    """A TimeMap in the link format (RFC 7089, section 5) that does not name the TimeGate."""
+    return ",\n".join(line for line in timemap.strip().split(",\n") if 'rel="timegate"' not in line) + "\n"
 
 
 def file_of(address: str, media_type: str) -> str:

@@ -19,7 +19,8 @@ from kg.errors import NoRelease
 from kg.findings import Finding
 from kg.gates.workpiece import CLASS_KINDS, CONCEPT, PROPERTY_KINDS, Facts, Object, Workpiece, facts_of, types_of
 from kg.project import Project
-from kg.release.manifest import MANIFEST, Release, open_release
+from kg.release.history import find_release
+from kg.release.manifest import Release, open_release
 from kg.terms import PREFIXES, in_language
 
 Version = tuple[int, int, int]
@@ -33,7 +34,7 @@ _SHOWN = 5
 
 
 def former_release(project: Project, releases: Path, since: str | None = None) -> Release | None:
-    """The release to compare with: ``since`` (a folder, or a name or version in ``releases``), else the current one.
+    """The release to compare with: ``since`` (as ``find_release`` understands it), else the current one.
 
     None if there is no release yet, or if the current one has the version of the project: it is then being remade.
     Raises NoRelease if ``since`` is none, ReleaseError if it is damaged.
@@ -44,14 +45,7 @@ def former_release(project: Project, releases: Path, since: str | None = None) -
         except NoRelease:
             return None
         return current if current.manifest.version != project.version else None
-    for folder in (Path(since), releases / since):
-        if (folder / MANIFEST).is_file():
-            return open_release(folder)
-    found = [open_release(file.parent) for file in sorted(releases.glob(f"*/{MANIFEST}"))]
-    matching = [release for release in found if release.manifest.version == since]
-    if not matching:
-        raise NoRelease(f"there is no release {since} in {releases}", "name a release folder, or one of its versions")
-    return matching[-1]
+    return find_release(releases, since)
 
 
 @dataclass(frozen=True)

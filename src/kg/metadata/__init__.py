@@ -1,8 +1,8 @@
 """The description of a release, made of counts and facts only (pure): VoID, DCAT 3, PROV, and the questions as SHACL.
 
-``void``, ``dcat``, ``prov`` and ``queries`` each add to one graph; ``history`` tells how releases follow one another,
-which no release can know of itself. Everything has an IRI of its own, so that the catalogue is the same text each time
-it is written. The rules of DCAT-AP 3 stand beside, as shapes (``DCAT_AP``).
+``void``, ``dcat``, ``linksets``, ``prov`` and ``queries`` each add to one graph; ``history`` tells how releases follow
+one another, which no release can know of itself. Everything has an IRI of its own, so that the catalogue is the same
+text each time it is written. The rules of DCAT-AP 3 stand beside, as shapes (``DCAT_AP``).
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from pathlib import Path
 from rdflib import Graph
 
 from kg.mentions import Mention
-from kg.metadata import dcat, prov, queries, void
+from kg.metadata import dcat, linksets, prov, queries, void
 from kg.metadata.dcat import Distribution, Version
 from kg.metadata.prov import Source, sources
+from kg.metadata.targets import Targets
 from kg.project import Project, Rule
 from kg.questions import Question
 from kg.statistics import Statistics
 
-__all__ = ["DCAT_AP", "Distribution", "Source", "Version", "catalogue", "sources"]
+__all__ = ["DCAT_AP", "Distribution", "Source", "Targets", "Version", "catalogue", "sources"]
 
 # DCAT-AP 3 restated as SHACL shapes.
 DCAT_AP = Path(__file__).with_name("dcat-ap.ttl")
@@ -69,6 +70,9 @@ def catalogue(
         distributions=tuple(distributions),
     )
     dcat.describe(graph, version, ontologies)
+    if statistics is not None:
+        linksets.describe(graph, version, statistics, prefixes or {})
+    dcat.complete(graph)
     void.describe(graph, version, {"data": triples, **(parts or {})}, statistics, prefixes or {})
     prov.describe(graph, version, made_from, rules, commit, program)
     queries.describe(graph, project, questions, rules, shapes, terms)

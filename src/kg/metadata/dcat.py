@@ -6,7 +6,7 @@ authority tables have a name for something (languages, file types, frequencies),
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -129,7 +129,7 @@ def describe(graph: Graph, version: Version, ontologies: Iterable[str] = ()) -> 
         graph.add((dataset, DCTERMS.language, URIRef(language_iri(code))))
     graph.add((dataset, DCAT.landingPage, URIRef(document_iri(version.base, version.dataset))))
     add_version(graph, version)
-    _copy(graph, dataset, release, _SHARED)
+    share(graph, version, release)
     for node in list(graph.objects(release, DCAT.distribution)):
         graph.add((dataset, DCAT.distribution, node))
         _copy(graph, dataset, node, (_AVAILABILITY,))
@@ -138,9 +138,18 @@ def describe(graph: Graph, version: Version, ontologies: Iterable[str] = ()) -> 
     for service in _SERVICES:
         _service(graph, version, *service)
     _catalogue(graph, version)
+
+
+def share(graph: Graph, version: Version, part: URIRef) -> None:
+    """Say of a ``part`` of the dataset what holds for it as for the whole: who publishes it, what it is about ..."""
+    _copy(graph, URIRef(version.dataset), part, _SHARED)
+
+
+def complete(graph: Graph) -> None:
+    """Add what follows from the rest, when all is told: what values are, and labels."""
     _type_values(graph)
     # Pages call things by their labels; not every project counts titles among them.
-    for node in {*graph.subjects(RDF.type, DCAT.Distribution), dataset, release}:
+    for node in {*graph.subjects(RDF.type, DCAT.Distribution), *graph.subjects(RDF.type, DCAT.Dataset)}:
         if graph.value(node, RDFS.label, any=True) is None:
             for title in list(graph.objects(node, DCTERMS.title)):
                 graph.add((node, RDFS.label, title))
@@ -183,7 +192,7 @@ def add_version(graph: Graph, version: Version) -> None:
         graph.add((release, DCTERMS.description, Literal(text, lang=language)))
     for item in version.distributions:
         if part_of(item.path):
-            _distribution(graph, version, item)
+            add_distribution(graph, version, item, release, dict(part_in_words(part_of(item.path), version.languages)))
 
 
 def part_of(path: str) -> str:
@@ -207,15 +216,18 @@ def add_checksum(graph: Graph, node: URIRef, sha256: str) -> None:
     graph.add((checksum, SPDX.checksumValue, Literal(sha256, datatype=XSD.hexBinary, normalize=False)))
 
 
-def _distribution(graph: Graph, version: Version, item: Distribution) -> None:
+def add_distribution(
+    graph: Graph, version: Version, item: Distribution, owner: URIRef, words: Mapping[str, str]
+) -> None:
+    """Add a file as a distribution of its ``owner``, a dataset; ``words`` say by language what is in it."""
     path = PurePosixPath(item.path)
     node, url, packed = URIRef(f"{version.iri}#{path.name}"), URIRef(version.url(item.path)), path.suffix == ".gz"
     suffix = path.suffixes[-2 if packed and len(path.suffixes) > 1 else -1]
     known = FILE_TYPES.get(suffix)
-    graph.add((URIRef(version.iri), DCAT.distribution, node))
+    graph.add((owner, DCAT.distribution, node))
     graph.add((node, RDF.type, DCAT.Distribution))
     graph.add((node, DCTERMS.title, Literal(path.name)))
-    for code, text in part_in_words(part_of(item.path), version.languages):
+    for code, text in words.items():
         told = _AS[code].format(text, known.name if known else suffix.removeprefix("."))
         graph.add((node, DCTERMS.description, Literal(_PACKED[code].format(told) if packed else told, lang=code)))
     graph.add((node, DCTERMS.license, URIRef(version.licence)))

@@ -6,25 +6,19 @@ linkset has its own name there: ``{base}.well-known/void#class-skos-Concept``.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from rdflib import DCTERMS, FOAF, RDF, VOID, XSD, Graph, Literal, URIRef
 
 from kg.metadata.dcat import Version, part_in_words, part_of
-from kg.statistics import Statistics
-from kg.terms import PREFIXES, void_iri
+from kg.metadata.targets import Targets, digest
+from kg.statistics import Statistics, namespace_of
+from kg.terms import void_iri
 
 _FORMATS = "http://www.w3.org/ns/formats/"
 # The names that W3C gave to the formats in which documents are served.
 _FEATURES = ("Turtle", "N-Triples", "JSON-LD", "RDF_XML")
-_SKOS = PREFIXES["skos"]
-# A triple with one of these is a link to another dataset whether or not that is described.
-_LINKING = {
-    PREFIXES["owl"] + "sameAs",
-    *(f"{_SKOS}{kind}Match" for kind in ("exact", "close", "broad", "narrow", "related")),
-}
 _LOCAL = re.compile(r"[\w.-]+", re.ASCII)
 
 
@@ -37,9 +31,7 @@ def describe(
 ) -> None:
     """Add what VoID says of the dataset to ``graph``, which may describe the targets of links.
 
-    ``parts`` has the number of triples of each dump. A target is described by a ``void:Dataset`` with a
-    ``void:uriSpace`` (section 5). Links with ``owl:sameAs`` and the mapping properties of SKOS always count as such,
-    those with other properties if their target is described: most lead to pages, not to data.
+    ``parts`` has the number of triples of each dump. What links are, and where they lead, says ``targets.py``.
     """
     dataset, document = URIRef(version.dataset), URIRef(void_iri(version.base))
     graph.add((document, RDF.type, VOID.DatasetDescription))
@@ -84,7 +76,7 @@ def _counts(graph: Graph, dataset: URIRef, statistics: Statistics) -> None:
     for predicate, number in counted.items():
         graph.add((dataset, predicate, Literal(number)))
     for term in (*statistics.classes, *statistics.properties):
-        graph.add((dataset, VOID.vocabulary, URIRef(_namespace(term))))
+        graph.add((dataset, VOID.vocabulary, URIRef(namespace_of(term))))
 
 
 def _partitions(
@@ -105,8 +97,8 @@ def _partitions(
 def _linksets(
     graph: Graph, dataset: URIRef, document: URIRef, statistics: Statistics, prefixes: Mapping[str, str]
 ) -> None:
-    for (predicate, target), number in sorted(links(graph, dataset, statistics).items()):
-        node = URIRef(f"{document}#links-{_name(predicate, prefixes)}-{_digest(target)}")
+    for (predicate, target), number in sorted(Targets(graph, dataset, prefixes).counted(statistics).items()):
+        node = linkset_iri(str(document), predicate, target, prefixes)
         graph.add((dataset, VOID.subset, node))
         graph.add((node, RDF.type, VOID.Linkset))
         graph.add((node, VOID.subjectsTarget, dataset))
@@ -116,24 +108,9 @@ def _linksets(
         graph.add((URIRef(target), RDF.type, VOID.Dataset))
 
 
-def links(graph: Graph, dataset: URIRef, statistics: Statistics) -> dict[tuple[str, str], int]:
-    """The number of links by property and target dataset: a described one, else the namespace stands for it."""
-    spaces = sorted(_spaces(graph, dataset), key=lambda item: -len(item[0]))
-    found: dict[tuple[str, str], int] = {}
-    for (predicate, namespace), number in statistics.links.items():
-        target = next((iri for space, iri in spaces if namespace.startswith(space)), None)
-        if target is None and predicate in _LINKING:
-            target = namespace
-        if target is not None:
-            found[predicate, target] = found.get((predicate, target), 0) + number
-    return found
-
-
-def _spaces(graph: Graph, dataset: URIRef) -> Iterator[tuple[str, str]]:
-    """The beginnings of IRIs of datasets that ``dataset.ttl`` describes beside its own."""
-    for target, space in graph.subject_objects(VOID.uriSpace):
-        if target != dataset and (target, RDF.type, VOID.Dataset) in graph:
-            yield str(space), str(target)
+def linkset_iri(document: str, predicate: str, target: str, prefixes: Mapping[str, str]) -> URIRef:
+    """The name of the links with one property to one target in the ``document`` that describes the dataset."""
+    return URIRef(f"{document}#links-{_name(predicate, prefixes)}-{digest(target)}")
 
 
 def _name(iri: str, prefixes: Mapping[str, str]) -> str:
@@ -141,13 +118,4 @@ def _name(iri: str, prefixes: Mapping[str, str]) -> str:
     for prefix, namespace in sorted(prefixes.items(), key=lambda item: (-len(item[1]), item[0])):
         if iri.startswith(namespace) and _LOCAL.fullmatch(local := iri.removeprefix(namespace)):
             return f"{prefix}-{local}"
-    return _digest(iri)
-
-
-def _digest(iri: str) -> str:
-    return hashlib.sha256(iri.encode()).hexdigest()[:12]
-
-
-def _namespace(iri: str) -> str:
-    end = max(iri.rfind("/"), iri.rfind("#"))
-    return iri[: (end if end >= 0 else iri.rfind(":")) + 1]
+    return digest(iri)

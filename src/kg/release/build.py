@@ -29,6 +29,7 @@ from kg.release.canonical import Canonical, canonical
 from kg.release.citation import CITATION, citation
 from kg.release.distributions import FORMATS, STATISTICS, Parts, counted, statistics_json, write_dumps
 from kg.release.files import Fact, Files
+from kg.release.linksets import write_linksets
 from kg.release.manifest import LABELS, MANIFEST, STORE, SUMS, Manifest, Release
 from kg.release.publication import building, publish
 from kg.release.store import write_store
@@ -159,6 +160,8 @@ def _write(
             files.copy(path.as_posix(), project.root / path)
         files.write("report.ttl", [_small([*as_shacl(checked)], prefixes, f"{title} {name}: the validation report")])
         write_dumps(files, graph, name, content.parts, content.counts, progress)
+        progress("writing the links to other datasets")
+        write_linksets(files, graph, name, content.parts.data, content.counts["data"])
         progress("compressing what is left")
     description = canonical(_described(graph, name, content, files.facts, source_commit))
     with files:

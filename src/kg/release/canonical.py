@@ -57,7 +57,11 @@ class Canonical:
 
     def digest_sha384(self) -> str:
         """The same with SHA-384 in place of SHA-256 throughout (RDFC-1.0, section 4.3), so with its own labels."""
-        return _hashed("sha384", _labelled(self.quads, self.lines, ox.CanonicalizationAlgorithm.RDFC_1_0_SHA_384).lines)
+        return _hashed("sha384", self.lines_sha384())
+
+    def lines_sha384(self) -> list[bytes]:
+        """The lines with the labels of RDFC-1.0 with SHA-384, in order. Raises ReleaseError as ``canonical``."""
+        return _labelled(self.quads, self.lines, ox.CanonicalizationAlgorithm.RDFC_1_0_SHA_384).lines
 
     def triple_lines(self) -> Iterator[bytes]:
         """The triples as lines of canonical N-Triples, each once, in order."""

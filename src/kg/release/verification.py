@@ -22,6 +22,7 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from kg.errors import ReleaseError
+from kg.release.canonical import canonical
 from kg.release.fixity import AGAIN, Flaw, file_flaws, why
 from kg.release.isomorphism import Difference, Digest, Source, Statement, difference, digest_of, is_ground, triples
 from kg.release.manifest import MANIFEST, STORE, Release
@@ -40,9 +41,9 @@ def verify(release: Release, progress: Callable[[str], None] = lambda _: None) -
     progress("reading all files")
     flaws = file_flaws(release)
     progress("recomputing the digest (RDFC-1.0)")
-    flaws += _digest_flaws(release)
-    measure = _Measure(release)
     try:
+        flaws += _digest_flaws(release)
+        measure = _Measure(release)
         flaws += measure.flaws()
         for path in release.manifest.files:
             if path.startswith("dumps/") and path != DATA:
@@ -62,7 +63,8 @@ def _digest_flaws(release: Release) -> Iterator[Flaw]:
 
     The order and the form of each line are looked at as the file streams by. Blank node labels depend on nothing but
     the statements with blank nodes (section 4.4: each is hashed through the quads that mention it), so those alone are
-    canonicalised.
+    canonicalised, within the time that the build has for it. Raises _Unmeasured, after it has told why, if that is
+    not enough: then nothing can be compared with the file either.
     """
     file = release.path / DATA
     sha256, before, number = hashlib.sha256(), b"", 0
@@ -83,23 +85,26 @@ def _digest_flaws(release: Release) -> Iterator[Flaw]:
                     blank.add(quad)
                     labelled.add(text)
     except _UNREADABLE as error:
-        yield Flaw(DATA, f"cannot be read: {why(error)}", AGAIN)
+        yield _unreadable(DATA, error)
         return
-    if labelled != blank.canonical_blank():
-        yield Flaw(DATA, "blank nodes have not their canonical labels", AGAIN)
     if sha256.hexdigest() != release.manifest.digest:
         yield Flaw(MANIFEST, f"the digest is not that of {DATA}: {sha256.hexdigest()}", AGAIN)
-    sha384 = release.manifest.digest_sha384  # older releases have none
-    if sha384 and (there := _sha384(file, blank)) != sha384:
-        yield Flaw(MANIFEST, f"the SHA-384 digest is not that of {DATA}: {there}", AGAIN)
+    try:
+        if labelled != blank.canonical_blank():
+            yield Flaw(DATA, "blank nodes have not their canonical labels", AGAIN)
+        sha384 = release.manifest.digest_sha384  # older releases have none
+        if sha384 and (there := _sha384(file, blank)) != sha384:
+            yield Flaw(MANIFEST, f"the SHA-384 digest is not that of {DATA}: {there}", AGAIN)
+    except ReleaseError as error:
+        yield _unreadable(DATA, error)
+        raise _Unmeasured from error
 
 
 def _sha384(file: Path, blank: Digest) -> str:
-    """The digest by RDFC-1.0 with SHA-384 throughout, which gives blank nodes other labels."""
-    dataset = ox.Dataset(quad for quad in blank.blank if isinstance(quad, ox.Quad))
-    former = {ox.serialize([quad], format=ox.RdfFormat.N_QUADS) for quad in dataset}
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0_SHA_384)
-    relabelled = sorted(ox.serialize([quad], format=ox.RdfFormat.N_QUADS) or b"" for quad in dataset)
+    """The digest by RDFC-1.0 with SHA-384 throughout, which gives blank nodes other labels. Raises ReleaseError."""
+    quads = [quad for quad in blank.blank if isinstance(quad, ox.Quad)]
+    former = {ox.serialize([quad], format=ox.RdfFormat.N_QUADS) for quad in quads}
+    relabelled = canonical(quads).lines_sha384()
     sha384 = hashlib.sha384()
     with file.open("rb") as lines:
         for line in merge((line for line in lines if line not in former), relabelled):
@@ -108,7 +113,7 @@ def _sha384(file: Path, blank: Digest) -> str:
 
 
 class _Unmeasured(Exception):
-    """``data.nq`` cannot be read."""
+    """``data.nq`` cannot be read, or its blank nodes cannot be labelled in time."""
 
 
 class _Measure:
@@ -175,8 +180,8 @@ def _dump_flaws(release: Release, measure: _Measure, path: str) -> Iterator[Flaw
             digest.add(quad)
             named = named or not isinstance(quad.graph_name, ox.DefaultGraph)
         yield from measure.compared(part, read, digest, path, whole=named)
-    except _UNREADABLE as error:
-        yield Flaw(path, f"cannot be read: {why(error)}", AGAIN)
+    except (*_UNREADABLE, ReleaseError) as error:
+        yield _unreadable(path, error)
 
 
 def _inflated(file: Path) -> str:
@@ -218,8 +223,8 @@ def _store_flaws(release: Release, measure: _Measure) -> Iterator[Flaw]:
         yield from measure.compared("data", quads, digest_of(quads()), f"{STORE} (named graphs)", whole=True)
         if (differs := difference(catalogue, described)) is not None:
             yield from _told(differs, f"{STORE} (<{meta.value}>)", "catalogue.ttl")
-    except _UNREADABLE as error:
-        yield Flaw(STORE, f"cannot be read: {why(error)}", AGAIN)
+    except (*_UNREADABLE, ReleaseError) as error:
+        yield _unreadable(STORE, error)
 
 
 def _index_flaws(release: Release) -> Iterator[Flaw]:
@@ -237,6 +242,12 @@ def _index_flaws(release: Release) -> Iterator[Flaw]:
         yield Flaw(where, error.message, AGAIN)
     except sqlite3.Error as error:
         yield Flaw(where, f"is damaged: {error}", AGAIN)
+
+
+def _unreadable(where: str, error: Exception) -> Flaw:
+    """That something cannot be read, or (ReleaseError) that its blank nodes cannot be labelled in time."""
+    what = error.message if isinstance(error, ReleaseError) else f"cannot be read: {why(error)}"
+    return Flaw(where, what, AGAIN)
 
 
 def _told(found: Difference, where: str, measure: str) -> Iterator[Flaw]:

@@ -24,7 +24,7 @@ from kg.terms import PREFIXES, catalogue_iri, graph_iri, release_iri, void_iri
 _SIZE = ox.NamedNode(str(DCAT.byteSize))
 _COUNT = ox.NamedNode(str(XSD.nonNegativeInteger))
 _VOID, _DCAT, _PROV = PREFIXES["void"], PREFIXES["dcat"], PREFIXES["prov"]
-_FILE, _TYPE = f"{_DCAT}distribution", PREFIXES["rdf"] + "type"
+_FILE, _TYPE, _PART = f"{_DCAT}distribution", PREFIXES["rdf"] + "type", PREFIXES["dcterms"] + "hasPart"
 # What documents and ontologies of the site are to a catalogue; the rest they say themselves.
 _KINDS = f"<{PREFIXES['dcterms']}Standard>, <{PREFIXES['foaf']}Document>"
 
@@ -62,7 +62,7 @@ def catalogue_description(engine: Answerer, manifest: Manifest, moments: Sequenc
         f"""
         {{ VALUES ?s {{ {values} }} }}
         UNION {{ VALUES ?top {{ {values} }} ?top ?part ?s FILTER(isIRI(?s)) }}
-        UNION {{ VALUES ?top {{ {values} }} ?top ?part ?whole . ?whole ?step ?s
+        UNION {{ VALUES ?top {{ {values} }} ?top <{_PART}>? ?set . ?set ?part ?whole . ?whole ?step ?s
             FILTER(({own.replace("?s", "?whole")}) && isIRI(?s)) }}
         ?s ?p ?o
         FILTER({own} || !STRSTARTS(STR(?s), "{manifest.base}") || ?s IN ({", ".join(f"<{iri}>" for iri in tops)})

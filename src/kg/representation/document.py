@@ -119,6 +119,17 @@ def describe(
     )
 
 
+def describe_given(
+    engine: Answerer, manifest: Manifest, thing: str, own: Iterable[ox.Triple], incoming: Iterable[ox.Triple]
+) -> Document:
+    """The document about ``thing`` with statements that are at hand; the engine tells names. Raises QueryError."""
+    own, incoming = tuple(own), tuple(incoming)
+    mentioned = {t.object for t in own} | {t.predicate for t in (*own, *incoming)} | {t.subject for t in incoming}
+    names = labels_of(engine, manifest, {term.value for term in mentioned if isinstance(term, ox.NamedNode)})
+    iri = document_iri(manifest.base, thing)
+    return Document(thing, iri, own, incoming, tuple(names), _about(manifest, thing, iri, own))
+
+
 def describe_graph(engine: Answerer, manifest: Manifest, thing: str, folder: str) -> Document:
     """The document ``thing`` that holds a whole named graph: an ontology with all its terms. Raises QueryError."""
     own = graph(engine, f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{graph_iri(manifest.base, folder)}> {{ ?s ?p ?o }} }}")

@@ -13,6 +13,9 @@ Link = tuple[str, str, Mapping[str, str]]
 # What may stand in a URI as it is, "%" of what is encoded already included (RFC 3987, section 3.1).
 _URI_SAFE = "%/:?#[]@!$&'()*+,;=~-._"
 
+# Attributes that stand once; all others have a list of values in JSON (RFC 9264, sections 4.2.4.1 to 4.2.4.3).
+_SINGLE = ("media", "title", "type")
+
 
 def as_uri(iri: str) -> str:
     """The URI that an IRI maps to (RFC 3987, section 3.1); what no IRI may hold is encoded, too."""
@@ -40,9 +43,10 @@ def as_json(contexts: Mapping[str, Iterable[Link]]) -> bytes:
     """Links as ``application/linkset+json`` (RFC 9264, section 4.2): for each context (an absolute IRI) its links."""
     sets = []
     for context, links in contexts.items():
-        told: dict[str, list[dict[str, str]]] = {}
+        told: dict[str, list[dict[str, str | list[str]]]] = {}
         for target, relations, attributes in links:
-            entry = {"href": as_uri(urljoin(context, target)), **attributes}
+            entry: dict[str, str | list[str]] = {"href": as_uri(urljoin(context, target))}
+            entry |= {name: value if name in _SINGLE else [value] for name, value in attributes.items()}
             for relation in relations.split():
                 told.setdefault(relation, []).append(entry)
         sets.append({"anchor": as_uri(context), **told})

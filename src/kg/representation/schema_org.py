@@ -65,7 +65,7 @@ def thing(document: Document, manifest: Manifest, types: SchemaTypes) -> Node:
     )
 
 
-def vocabulary(iri: str, name: str, description: str, version: str, manifest: Manifest) -> Node:
+def vocabulary(iri: str, name: str, description: str, version: str, licence: str) -> Node:
     """An ontology, told of by its own page."""
     return _node(
         KNOWN[_OWL + "Ontology"],
@@ -73,7 +73,7 @@ def vocabulary(iri: str, name: str, description: str, version: str, manifest: Ma
         name=name or iri,
         description=_cut(description),
         version=version,
-        license=manifest.licence,
+        license=licence,
         url=iri,
     )
 

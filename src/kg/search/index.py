@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
@@ -52,12 +52,12 @@ ANALYZE;
 """
 # What is as typed counts for more than what is so after folding.
 _CANDIDATES = """
-SELECT thing.iri, label.id, label.kind, label.plain, label.folded, found.rank
+SELECT thing.id, thing.iri, label.id, label.language, label.kind, label.plain, label.folded, found.rank
 FROM (SELECT rowid AS id, bm25(search, 2.0, 1.0) AS rank FROM search WHERE search MATCH ?) AS found
 JOIN label USING (id) JOIN thing ON thing.id = label.thing
 """
 _EQUAL = """
-SELECT thing.iri, label.id, label.kind, label.plain, label.folded, 0.0
+SELECT thing.id, thing.iri, label.id, label.language, label.kind, label.plain, label.folded, 0.0
 FROM label JOIN thing ON thing.id = label.thing WHERE label.plain = ?
 """
 
@@ -79,12 +79,15 @@ class Hit:
     kinds: tuple[str, ...]
 
 
-class _Match(NamedTuple):
-    """The best label of a thing for a text."""
+class Fit(NamedTuple):
+    """A label that fits a text, and how well; things and labels have numbers in their index."""
 
+    thing: int
+    iri: str
+    label: int
+    language: str
     score: float
     rank: float
-    label: int
 
     @property
     def order(self) -> tuple[float, float, int]:
@@ -164,12 +167,42 @@ class LabelIndex:
         With ``kinds`` (IRIs of classes and concept schemes) only things of at least one of them. ``language`` is that
         of the names in the answer; what is searched are the labels in all languages.
         """
-        found: Iterable[tuple[str, _Match]] = self._matches_of(wanted(text)).items()
+        found: Iterable[Fit] = self._matches_of(wanted(text)).values()
         if wanted_kinds := tuple(kinds):
-            members = {row[0] for row in self._rows(_MEMBERS, json.dumps(wanted_kinds))}
-            found = (item for item in found if item[0] in members)
-        best = heapq.nsmallest(limit, found, key=lambda item: (*item[1].order[:2], item[0]))
-        return [self._hit(iri, match, language) for iri, match in best]
+            members = self.members(wanted_kinds)
+            found = (fit for fit in found if fit.thing in members)
+        return self.hits(heapq.nsmallest(limit, found, key=by_fit), language)
+
+    def fits(self, text: str) -> Iterator[Fit]:
+        """Every label that fits the text, in no order; one may come twice."""
+        return self._fits(wanted(text))
+
+    def hits(self, fits: Iterable[Fit], language: str | None = None) -> list[Hit]:
+        """The things that were found by labels, in the order given, named in a language."""
+        return [self._hit(fit, language) for fit in fits]
+
+    def members(self, kinds: Iterable[str]) -> frozenset[int]:
+        """The numbers of the things of at least one of the classes and concept schemes."""
+        return frozenset(row[0] for row in self._rows(_MEMBERS, json.dumps([*kinds])))
+
+    def count_kinds(self, things: Iterable[int]) -> dict[str, int]:
+        """How many of the things, given by their numbers, each class or concept scheme has."""
+        return dict(self._rows(_KINDS_OF, json.dumps([*things])))
+
+    def kinds(self) -> dict[str, int]:
+        """How many things with a label each class or concept scheme has."""
+        return dict(self._rows("SELECT iri, COUNT(*) FROM kind GROUP BY iri"))
+
+    def words(self, shortest: int, longest: int) -> list[str]:
+        """The folded words of so many letters that occur in labels."""
+        with self._lock:
+            # A view of what the index holds anyway. It belongs to this connection, the file stays as it is.
+            self._connection.execute(_VOCABULARY)
+            return [row[0] for row in self._connection.execute(_WORDS, (shortest, longest))]
+
+    def rows(self, statement: str, *values: object) -> list[Any]:
+        """The rows of a statement over the tables of the index; for the modules of this package."""
+        return self._rows(statement, *values)
 
     def matches(self, iri: str, text: str) -> bool:
         """True if a label of the thing fits the text."""
@@ -185,9 +218,10 @@ class LabelIndex:
         labels = self._preferred(iri)
         return _choose(labels, [*([language] if language else []), "en", ""]) if labels else None
 
-    def _hit(self, iri: str, match: _Match, language: str | None) -> Hit:
+    def _hit(self, fit: Fit, language: str | None) -> Hit:
+        iri = fit.iri
         [(kind, matched_language, matched)] = self._rows(
-            "SELECT kind, language, text FROM label WHERE id = ?", match.label
+            "SELECT kind, language, text FROM label WHERE id = ?", fit.label
         )
         labels = self._preferred(iri)
         shown = (matched, matched_language)
@@ -196,7 +230,7 @@ class LabelIndex:
         kinds = self._rows(
             "SELECT kind.iri FROM kind JOIN thing ON thing.id = kind.thing WHERE thing.iri = ? ORDER BY 1", iri
         )
-        return Hit(iri, *shown, matched, matched_language, match.score, tuple(row[0] for row in kinds))
+        return Hit(iri, *shown, matched, matched_language, fit.score, tuple(row[0] for row in kinds))
 
     def _preferred(self, iri: str) -> list[tuple[str, str]]:
         return self._rows(
@@ -206,17 +240,16 @@ class LabelIndex:
             PREFERRED,
         )
 
-    def _search(self, query: Wanted) -> dict[str, _Match]:
+    def _search(self, query: Wanted) -> dict[str, Fit]:
+        return {fit.iri: fit for fit in best_of_each(self._fits(query)).values()}
+
+    def _fits(self, query: Wanted) -> Iterator[Fit]:
         rows = self._rows(_EQUAL, query.plain)
         if query.words:
             rows += self._rows(_CANDIDATES, _expression(query))
-        best: dict[str, _Match] = {}
-        for iri, number, kind, label, folded, rank in rows:
+        for thing, iri, number, language, kind, label, folded, rank in rows:
             if (fits := score(query, label, folded, kind)) is not None:
-                match = _Match(fits, rank, number)
-                if iri not in best or match.order < best[iri].order:
-                    best[iri] = match
-        return best
+                yield Fit(thing, iri, number, language, fits, rank)
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
         with self._lock:
@@ -253,10 +286,25 @@ def _unreadable(file: Path, error: sqlite3.Error) -> ReleaseError:
     return ReleaseError(f"the label index {file} cannot be read: {error}", _HINT)
 
 
-_MEMBERS = """
-SELECT DISTINCT thing.iri FROM kind JOIN thing ON thing.id = kind.thing
-WHERE kind.iri IN (SELECT value FROM json_each(?))
-"""
+def by_fit(fit: Fit) -> tuple[float, float, str]:
+    """What things are ordered by: the better their label fits, the sooner; bm25 is the lower, the better."""
+    return -fit.score, fit.rank, fit.iri
+
+
+def best_of_each(fits: Iterable[Fit]) -> dict[int, Fit]:
+    """The best label of each thing; of equals the first by kind and language, whose number is lower."""
+    best: dict[int, Fit] = {}
+    for fit in fits:
+        former = best.get(fit.thing)
+        if former is None or (-fit.score, fit.rank, fit.label) < (-former.score, former.rank, former.label):
+            best[fit.thing] = fit
+    return best
+
+
+_MEMBERS = "SELECT DISTINCT thing FROM kind WHERE iri IN (SELECT value FROM json_each(?))"
+_KINDS_OF = "SELECT iri, COUNT(*) FROM kind WHERE thing IN (SELECT value FROM json_each(?)) GROUP BY iri"
+_VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab('main', 'search', 'col')"
+_WORDS = "SELECT term FROM temp.vocabulary WHERE col = 'folded' AND LENGTH(term) BETWEEN ? AND ?"
 
 
 def _choose(labels: list[tuple[str, str]], languages: list[str]) -> tuple[str, str]:

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask, Response, current_app, request
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from kg.config import Settings
 from kg.web import (
+    apis,
     changes,
     contexts,
+    coreference,
     descriptions,
     documents,
     dumps,
     errors,
+    identifiers,
     linksets,
     memento,
+    namespaces,
+    opensearch,
     pages,
+    prefixes,
+    reconciliation,
     releases,
     resources,
     search,
     sparql,
+    wellknown,
 )
 from kg.web.current import CurrentSite
+from kg.web.listing import FEW, MANY, query_of
+from kg.web.openapi.operation import saying
+from kg.web.openapi.static import static_files
 from kg.web.reply import COMMON, CONTENT_SECURITY_POLICY, PREFLIGHT
 
 
@@ -33,23 +46,33 @@ def create_app(settings: Settings, site: CurrentSite) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 3 * settings.query_bytes + 10_000
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["here"] = _here
+    app.jinja_env.globals |= {"few": FEW, "many": MANY, "listing": query_of}
     app.extensions["kg"] = site
     errors.register(app)
     for module in (
         pages,
         sparql,
         search,
+        reconciliation,
+        opensearch,
+        wellknown,
         dumps,
+        apis,
         descriptions,
         changes,
         memento,
         releases,
         contexts,
+        identifiers,
+        coreference,
+        prefixes,
         linksets,
+        namespaces,
         documents,
         resources,
     ):
         app.register_blueprint(module.blueprint(site, settings))
+    saying(static_files(Path(app.static_folder or "")))(app.view_functions["static"])
     app.after_request(_finish)
     app.after_request(lambda response: memento.tell(response, site))
     return app
@@ -65,8 +88,10 @@ def _here(_: Context, path: str) -> str:
 def _finish(response: Response) -> Response:
     response.headers.update(COMMON)
     if response.mimetype == "text/html":
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)  # a preview may be framed
         response.headers["Referrer-Policy"] = "no-referrer"
+        # The language of the page around the data; what is in another says so itself.
+        response.headers.setdefault("Content-Language", "en")
     if request.method == "OPTIONS" and response.status_code == 200:
         response.status_code = 204
         response.headers.update(PREFLIGHT)

@@ -29,6 +29,8 @@ from kg.release.manifest import Release
 from kg.terms import local_path
 from kg.web import html, streams
 from kg.web.current import CurrentSite
+from kg.web.openapi.apis import CHANGES
+from kg.web.openapi.operation import IRI, NUMBER, Parameter, describes, leads, negotiable
 from kg.web.responses import FOREVER, add_links, negotiated, redirected, respond
 from kg.web.site import PROGRAM_VERSION
 
@@ -37,6 +39,18 @@ JSON = Variant("json", "application/json", "json", "JSON")
 VARIANTS = (HTML, PATCH, TURTLE, JSON)
 _BY_SUFFIX = {variant.suffix: variant for variant in VARIANTS}
 _THINGS = 50  # on a page of one difference
+_WANTED = (
+    Parameter("page", "A page, from 1.", NUMBER, example="first"),
+    Parameter("class", "Only things of this class.", IRI, example="class"),
+    Parameter("thing", "Only this thing, with all that changed.", IRI, example="iri"),
+    *streams.IN_LANGUAGE,
+)
+_PAIR = Parameter(
+    "name",
+    "Two releases or versions with two dots between, such as 0.1.0..0.2.0; a suffix decides the format.",
+    place="path",
+    example="pair",
+)
 _FIRST = 10  # of each step, where all are listed
 _STEPS = 20  # on a page
 
@@ -60,10 +74,25 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
     streams.add_routes(routes, current, settings, log)
 
     @routes.get("/changes")
+    @describes(
+        "The releases one after the other, and what each changed",
+        CHANGES,
+        negotiable(HTML, JSON, schemas={JSON.media_type: "Changes"}),
+        errors=(400, 404),
+        parameters=_WANTED,
+    )
     def timeline() -> Response:
         return _timeline(request, current, log)
 
     @routes.get("/changes/<name>")
+    @describes(
+        "The difference of any two releases",
+        CHANGES,
+        negotiable(*VARIANTS, schemas={JSON.media_type: "Change"}),
+        leads(302, "To the names of the releases, where versions were given."),
+        errors=(400, 404, 410),
+        parameters=(_PAIR, *_WANTED),
+    )
     def between(name: str) -> Response:
         stem, dot, suffix = name.rpartition(".")
         variant = _BY_SUFFIX.get(suffix) if dot and stem else None
@@ -96,6 +125,7 @@ def _timeline(request: Request, current: CurrentSite, log: ChangeLog) -> Respons
         )  # fmt: skip
     response = respond(request, body, variant, tag)
     response.vary.add("Accept-Language")
+    response.content_language.add(language)
     add_links(response, [("/changes.atom", "alternate", {"type": streams.ATOM.media_type})])
     return response
 
@@ -127,6 +157,7 @@ def _between(request: Request, current: CurrentSite, log: ChangeLog, name: str, 
         text = _told(current, log.comparison(before, after), _step(current, before, after), language, wanted, chosen)
         response = respond(request, text, chosen, etag(*parts, language, *wanted.parts, site.release.fingerprint))
         response.vary.add("Accept-Language")
+        response.content_language.add(language)
     response.vary.add("Accept")
     response.headers["Content-Location"] = f"{path}.{chosen.suffix}" + (f"?{wanted.query}" if wanted.query else "")
     others = (v for v in VARIANTS if v is not chosen)

@@ -17,6 +17,8 @@ _TEXT = (
     "application/rdf+xml",
     "application/n-",
     "application/json",
+    "application/opensearchdescription+xml",
+    "application/x-suggestions+json",
     "image/svg+xml",
 )
 

@@ -12,8 +12,12 @@ from kg.representation.context import Context, context_of
 from kg.representation.document import describe_graph
 from kg.web.current import CurrentSite
 from kg.web.links import context_path
+from kg.web.openapi.apis import DESCRIPTIONS
+from kg.web.openapi.operation import Parameter, describes, leads, sent
 from kg.web.responses import FOREVER, SHORT, redirected, respond
 from kg.web.site import Site
+
+_CONTEXT = sent(JSON_LD, schemas={JSON_LD.media_type: "Context"})
 
 
 def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
@@ -21,10 +25,19 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     routes = Blueprint("contexts", __name__)
 
     @routes.get("/context.jsonld")
+    @describes("The JSON-LD context of the current release", DESCRIPTIONS, _CONTEXT)
     def newest() -> Response:
         return _written(current.get(), SHORT)
 
     @routes.get("/context/<given>.jsonld")
+    @describes(
+        "The JSON-LD context of a release",
+        DESCRIPTIONS,
+        _CONTEXT,
+        leads(302, "To the name of the release, where a version was given."),
+        errors=(404,),
+        parameters=(Parameter("given", "A release or a version.", place="path", example="either"),),
+    )
     def versioned(given: str) -> Response:
         name = current.named(given)
         if name != given:

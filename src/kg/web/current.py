@@ -11,18 +11,20 @@ import dataclasses
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextvars import ContextVar
 from pathlib import Path
 
 from werkzeug.exceptions import NotFound
 
+from kg.changes.unnamed import Unnamed
 from kg.config import Settings
 from kg.engine import Engine
 from kg.engine.answers import Answers
 from kg.engine.pool import PoolEngine
 from kg.engine.remote import RemoteEngine
-from kg.errors import EngineBusy
-from kg.negotiate import DOCUMENT_VARIANTS
+from kg.errors import EngineBusy, ReleaseError
+from kg.negotiate import RESOURCE_VARIANTS
 from kg.release.history import Moment, timeline, whole_releases
 from kg.release.manifest import CURRENT, Release, open_release
 from kg.release.things import Things
@@ -56,7 +58,7 @@ class CurrentSite:
         self._seen = self._look()
         self._site = self._open()
         self._moments, self._releases = self._listed(self._site.release)
-        self._things = Things()
+        self._things, self._unnamed = Things(), Unnamed()
         self._former: OrderedDict[str, Site] = OrderedDict()
         self._closing = 0
         self._opening = threading.Lock()
@@ -90,6 +92,22 @@ class CurrentSite:
             if any(name in things for name in names):
                 found.append(moment)
         return found
+
+    def edition(self, iris: Sequence[str]) -> tuple[str, str] | None:
+        """The prefix of the last release with an ontology of one of these version IRIs, and the ontology's IRI.
+
+        The same for the IRI that changes give to a node without a name.
+        """
+        for moment in reversed(self._moments):
+            try:
+                versions = self._things.versions(moment.release)
+                found = next((versions[iri] for iri in iris if iri in versions), None)
+                found = found or next((iri for iri in iris if self._unnamed.find(moment.release, iri)), None)
+            except (OSError, ReleaseError):  # it has just been removed
+                continue
+            if found is not None:
+                return f"/release/{moment.name}", found
+        return None
 
     def things(self, release: Release) -> frozenset[str]:
         """The things that a release speaks of."""
@@ -129,7 +147,7 @@ class CurrentSite:
                     raise EngineBusy("too many former releases were asked for at once", "try again in a minute")
                 release.demand_files()
                 answers = self._answers(release, self._modest())
-            site = Site(release, answers, prefix, things=lambda: self._things.of(release))
+            site = self._site_of(release, answers, prefix)
             self._former[name] = site
             while len(self._former) > self._settings.former_releases:
                 self._let_go(self._former.popitem(last=False)[1])
@@ -165,7 +183,19 @@ class CurrentSite:
         release.demand_files()
         demand_index(release.labels)
         answers = self._answers(release, self._settings)
-        return Site(release, answers, past_of=self._past_of, things=lambda: self._things.of(release))
+        return self._site_of(release, answers)
+
+    def _site_of(self, release: Release, answers: Answers, prefix: str = "") -> Site:
+        return Site(
+            release,
+            answers,
+            prefix,
+            past_of=(lambda _: None) if prefix else self._past_of,
+            things=lambda: self._things.of(release),
+            edition=self.edition,
+            unnamed=lambda iri: self._unnamed.find(release, iri),
+            releases=lambda: len(self._moments),
+        )
 
     def _answers(self, release: Release, settings: Settings) -> Answers:
         engine: Engine = RemoteEngine(release, settings) if settings.endpoint else PoolEngine(release, settings)
@@ -228,7 +258,7 @@ class CurrentSite:
         return timeline(self._folder, current), releases
 
 
-_SUFFIXES = tuple(f".{variant.suffix}" for variant in DOCUMENT_VARIANTS)
+_SUFFIXES = tuple(f".{variant.suffix}" for variant in RESOURCE_VARIANTS)
 
 
 def things_at(base: str, path: str) -> list[str]:

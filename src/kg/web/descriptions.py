@@ -21,6 +21,8 @@ from kg.representation.formats import write_rdf
 from kg.terms import catalogue_iri, document_iri, in_language, release_iri, void_iri
 from kg.web import html
 from kg.web.current import CurrentSite
+from kg.web.openapi.apis import DESCRIPTIONS
+from kg.web.openapi.operation import Parameter, describes, leads, negotiable, sent
 from kg.web.responses import add_links, negotiated, redirected, respond
 from kg.web.site import Site
 
@@ -28,6 +30,8 @@ VOID, CATALOGUE = "/.well-known/void", "/catalog"
 _BY_SUFFIX = {variant.suffix: variant for variant in DOCUMENT_VARIANTS}
 # VoID (section 7.2) is for programs: who accepts everything gets data, not the page.
 _VOID_VARIANTS = (TURTLE, *(v for v in GRAPH_VARIANTS if v is not TURTLE), HTML)
+_SUFFIX = (Parameter("suffix", "The format.", {"enum": [*_BY_SUFFIX]}, "path"),)
+_TO_PAGE = leads(303, "HTML is wanted: to the page about the dataset.")
 
 
 @dataclass(frozen=True)
@@ -46,18 +50,29 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     routes = Blueprint("descriptions", __name__)
 
     @routes.get(VOID)
+    @describes("The dataset, counted (VoID)", DESCRIPTIONS, negotiable(*_VOID_VARIANTS[:-1]), _TO_PAGE)
     def void() -> Response:
         return _void(current.get(), negotiated(request, _VOID_VARIANTS))
 
     @routes.get(f"{VOID}.<suffix>")
+    @describes(
+        "The dataset (VoID) in one format",
+        DESCRIPTIONS,
+        sent(*_VOID_VARIANTS[:-1]),
+        _TO_PAGE,
+        errors=(404,),
+        parameters=_SUFFIX,
+    )
     def void_as(suffix: str) -> Response:
         return _void(current.get(), _variant(suffix))
 
     @routes.get(CATALOGUE)
+    @describes("The catalogue: versions, files, services (DCAT 3)", DESCRIPTIONS, negotiable(*DOCUMENT_VARIANTS))
     def catalogue() -> Response:
         return _catalogue(current, negotiated(request, DOCUMENT_VARIANTS))
 
     @routes.get(f"{CATALOGUE}.<suffix>")
+    @describes("The catalogue in one format", DESCRIPTIONS, sent(*DOCUMENT_VARIANTS), errors=(404,), parameters=_SUFFIX)
     def catalogue_as(suffix: str) -> Response:
         return _catalogue(current, _variant(suffix))
 

@@ -13,9 +13,9 @@ from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import Gone, NotFound
 
 from kg.config import Settings
-from kg.negotiate import HTML, PLAIN_JSON, Variant
+from kg.negotiate import HTML, PLAIN_JSON, RESOURCE_VARIANTS, Variant
 from kg.representation import linkset
-from kg.representation.document import Document, describe, describe_graph
+from kg.representation.document import Document, describe, describe_given, describe_graph
 from kg.representation.formats import write_json_ld, write_rdf
 from kg.representation.profiles import ALTERNATES, FULL, alternates, labels_only
 from kg.representation.statements import Statements
@@ -24,6 +24,7 @@ from kg.terms import document_iri, iri_spellings
 from kg.web import html
 from kg.web.contexts import context
 from kg.web.current import CurrentSite
+from kg.web.editions import VARY, former_edition
 from kg.web.links import (
     Shown,
     address,
@@ -32,13 +33,22 @@ from kg.web.links import (
     document_links,
     path_of,
 )
+from kg.web.listing import Listing
+from kg.web.openapi.apis import DOCUMENTS
+from kg.web.openapi.operation import Answer, Parameter, describes, leads, negotiable
 from kg.web.questions import ask
 from kg.web.responses import SHORT, add_links, redirected, respond
 from kg.web.site import Site
 from kg.web.vocabulary import vocabulary_page
-from kg.web.wishes import as_query, given_values, page_number, shown, split_suffix
+from kg.web.wishes import WISHES, as_query, given_values, page_number, shown, split_suffix
 
-VARY = ("Accept", "Accept-Profile")
+PLAIN = {PLAIN_JSON.media_type: "Context"}
+ANSWERS = (
+    negotiable(*RESOURCE_VARIANTS, schemas=PLAIN, description="The document."),
+    leads(302, "To the release that had this version of an ontology last."),
+    leads(308, "To the document of what came in its place."),
+    Answer(410, "It was given up, or has gone; what is still said of it.", RESOURCE_VARIANTS, PLAIN),
+)
 
 
 def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
@@ -46,6 +56,17 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     routes = Blueprint("documents", __name__)
 
     @routes.get("/doc/<path:path>")
+    @describes(
+        "The document about a thing",
+        DOCUMENTS,
+        *ANSWERS,
+        description="The document of a question takes the parameters of the question as well.",
+        errors=(400, 404),
+        parameters=(
+            Parameter("path", "Its name; a suffix such as .ttl decides the format.", place="path", example="document"),
+            *WISHES,
+        ),
+    )
     def document(path: str) -> Response:
         return document_response(request, current.get(), path)
 
@@ -68,6 +89,9 @@ def document_response(request: Request, site: Site, path: str) -> Response:
     page = page_number(request) if not any(q.iri in things for q in site.display.questions) else 1
     document = about(site, things, page or 1)
     if document is None:
+        for name, suffix in ((path, None), (stem, variant)):
+            if (former := former_edition(request, site, name, suffix, document=True)) is not None:
+                return former
         raise missing(site, f"/doc/{path}", f"{site.manifest.base}id/{path}")
     if page is None or page > document.pages:
         pages = f"{document.pages} page{'' if document.pages == 1 else 's'}"
@@ -105,6 +129,8 @@ def about(site: Site, things: list[str], page: int = 1) -> Document | None:
     document = describe(site.answers, site.manifest, things, page)
     if document is None and (whole := site.known(things)) is not None:  # it speaks of hash IRIs only
         document = describe(site.answers, site.manifest, things, page, whole_of_parts=whole)
+    if document is None and (node := next(filter(None, map(site.unnamed, things)), None)) is not None:
+        document = describe_given(site.answers, site.manifest, node.iri, node.own, node.incoming)
     return document
 
 
@@ -127,9 +153,11 @@ def withdrawn(request: Request, site: Site, document: Document, variant: Variant
     """410 for a thing without one survivor: what is still said about it, negotiated as its document would be."""
     what = shown(request, variant)
     what = Shown(FULL, what.variant if what.profile is not ALTERNATES else HTML, what.form)
+    listing = Listing.of(request) if what.variant is HTML else None
+    what = dataclasses.replace(what, given=listing.query if listing else "")
     links = document_links(site, document, what)
     body = (
-        html.document_page(site, document, links, withdrawn=True)
+        html.document_page(site, document, links, withdrawn=True, listing=listing)
         if what.variant is HTML
         else _data(site, document, what)
     )
@@ -162,15 +190,16 @@ def _document(request: Request, site: Site, document: Document, variant: Variant
     question = next((q for q in site.display.questions if q.iri == document.thing), None)
     values = given_values(request) if question else {}
     what = shown(request, variant)
-    if what.variant is HTML:  # the answer to a question stands on its page only
-        what = dataclasses.replace(what, given=as_query(values))
+    listing = Listing.of(request) if what.variant is HTML and what.profile is FULL and not question else None
+    if what.variant is HTML:  # the answer to a question stands on its page only, and so does a list
+        what = dataclasses.replace(what, given=listing.query if listing else as_query(values))
     if what.profile is ALTERNATES:
         return _alternates(request, site, document, what)
     links = document_links(site, document, what)
     if what.variant is not HTML:
         return _answered(request, site, document, what, _data(site, document, what))
     asked = ask(site, question, values) if question else None
-    page = html.document_page(site, document, links, asked)
+    page = html.document_page(site, document, links, asked, listing=listing)
     if asked and not asked.form.sound:
         response = Response(page, 400, content_type=HTML.content_type)
         response.headers["Cache-Control"] = "no-store"
@@ -205,6 +234,8 @@ def _data(site: Site, document: Document, what: Shown) -> bytes:
 
 def _etag(site: Site, document: Document, what: Shown) -> str:
     about = [what.profile.token, what.form, str(document.page), what.given]
+    if what.variant is HTML and html.has_changes(site, document):
+        about.append("changes")
     return site.etag(document.iri, what.variant.format, *about)
 
 

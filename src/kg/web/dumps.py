@@ -19,6 +19,7 @@ from werkzeug.wsgi import wrap_file
 
 from kg.config import Settings
 from kg.errors import ReleaseError
+from kg.metadata.linksets import PREFIX as LINKS
 from kg.negotiate import (
     CITATION_FILE,
     DATASET_VARIANTS,
@@ -31,10 +32,14 @@ from kg.negotiate import (
     Variant,
 )
 from kg.release.manifest import MANIFEST, SUMS, Release, sha256_of
+from kg.terms import document_iri, local_path
 from kg.web.current import CurrentSite
 from kg.web.html import page
+from kg.web.openapi.apis import DOWNLOADS, SPARQL
+from kg.web.openapi.operation import Answer, Parameter, describes, leads, negotiable, sent
+from kg.web.protocol import WHICH_GRAPH
 from kg.web.queries import accepts_gzip
-from kg.web.responses import FOREVER, SHORT, negotiated, redirected, respond
+from kg.web.responses import FOREVER, SHORT, Link, add_links, negotiated, redirected, respond
 
 _LATEST = "latest"
 _DUMPS = "dumps/"
@@ -44,6 +49,18 @@ _PARTS = {
     "inferred": "What follows from it",
 }
 _VARIANTS = {f".{v.suffix}": v for v in (*GRAPH_VARIANTS, *DATASET_VARIANTS, GZIP, JSON, SPARQL_QUERY, CITATION_FILE)}
+
+_NAME = Parameter("name", "The name of a release.", place="path", example="release")
+_FILE = Parameter("name", "A file, such as data.ttl.", place="path", example="file")
+_RANGE = (
+    Parameter("Range", "One range of bytes; what cannot be read is ignored.", place="header"),
+    Parameter("If-Range", "The ETag of the copy that a part is to complete.", place="header"),
+)
+_KINDS = (*dict.fromkeys((*_VARIANTS.values(), TEXT)),)
+_SENT = (
+    sent(*_KINDS, headers=("Repr-Digest", "Accept-Ranges")),
+    Answer(206, "The part that was asked for.", _KINDS, headers=("Content-Range", "Repr-Digest")),
+)
 
 # The formats of dumps as they are listed, the most readable first, each followed by what it is packed.
 _ORDER = {s: n for n, v in enumerate((*GRAPH_VARIANTS, *DATASET_VARIANTS)) for s in (v.suffix, f"{v.suffix}.gz")}
@@ -74,6 +91,7 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     routes = Blueprint("dumps", __name__)
 
     @routes.get("/dumps/")
+    @describes("The files of all releases", DOWNLOADS, negotiable(HTML))
     def releases() -> Response:
         site, moments = current.get(), current.timeline()
         negotiated(request, (HTML,))
@@ -83,6 +101,14 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
 
     @routes.get("/dumps/latest/", defaults={"name": ""})
     @routes.get("/dumps/latest/<path:name>")
+    @describes(
+        "A file of the latest release",
+        DOWNLOADS,
+        leads(302, "To the release that is the latest now."),
+        errors=(404,),
+        parameters=(_FILE,),
+        validated=False,
+    )
     def latest(name: str) -> Response:
         release = current.timeline()[-1].release
         if name:
@@ -90,12 +116,14 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         return redirected(f"/dumps/{release.manifest.name}/{name}", 302)
 
     @routes.get("/dumps/<name>/")
+    @describes("The files of a release", DOWNLOADS, negotiable(HTML), errors=(404,), parameters=(_NAME,))
     def release_page(name: str) -> Response:
         site, release = current.get(), _release(current, name)
         negotiated(request, (HTML,))
         address = f"{request.host_url}dumps/{name}"
         downloads = _downloads(release)
-        groups = [(title, [d for d in downloads if _part(d) == part]) for part, title in _PARTS.items()]
+        parts = {**_PARTS, LINKS: "Links to other datasets"}
+        groups = [(title, [d for d in downloads if _part(d) == part]) for part, title in parts.items()]
         others = [d for d in downloads if _part(d) is None]
         text = page(
             site,
@@ -110,11 +138,30 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         return respond(request, text, HTML, site.etag("dumps", name, address))
 
     @routes.get("/dumps/<release>/<path:name>")
+    @describes(
+        "A file of a release",
+        DOWNLOADS,
+        *_SENT,
+        errors=(404, 416),
+        parameters=(Parameter("release", "Its name.", place="path", example="release"), _FILE, *_RANGE),
+    )
     def file(release: str, name: str) -> Response:
         found = _release(current, release)
-        return _file(found, _path(found, name), FOREVER)
+        response = _file(found, _path(found, name), FOREVER)
+        add_links(response, [_collection(found)])
+        return response
 
     @routes.get("/graphs")
+    @describes(
+        "A graph of the dataset, or all of it",
+        SPARQL,
+        negotiable(
+            *GRAPH_VARIANTS, *DATASET_VARIANTS, description="Triples of one graph, or quads where none is named."
+        ),
+        _SENT[1],
+        errors=(400, 404, 416),
+        parameters=(*WHICH_GRAPH, *_RANGE),
+    )
     def dataset() -> Response:
         # Single graphs are answered in front of Flask; this is all of them (the Graph Store Protocol leaves it open).
         site = current.get()
@@ -126,6 +173,14 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         return response
 
     return routes
+
+
+def _collection(release: Release) -> Link:
+    """The landing page of the dataset as it was in the release of a file (Signposting): that never changes either."""
+    manifest = release.manifest
+    landing = local_path(manifest.base, document_iri(manifest.base, manifest.dataset))
+    known = manifest.dataset.startswith(manifest.base)
+    return f"/release/{manifest.name}{landing if known else '/'}", "collection", {"type": HTML.media_type}
 
 
 def _release(current: CurrentSite, name: str) -> Release:
@@ -200,7 +255,7 @@ def _variant(path: str) -> Variant:
 def _part(download: _Download) -> str | None:
     """The part of the data that a dump holds; None for what is no dump."""
     part = download.name.partition(".")[0]
-    return part if part in _PARTS else None
+    return part if part in _PARTS else LINKS if part.startswith(LINKS) else None
 
 
 def _downloads(release: Release) -> list[_Download]:

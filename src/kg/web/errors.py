@@ -23,6 +23,7 @@ _OURS = "This is our mistake; it has been noted in the log."
 # The first class that fits decides, so children stand before their parents.
 _STATUS: tuple[tuple[type[errors.KgError], HTTPStatus], ...] = (
     (errors.QuerySyntaxError, HTTPStatus.BAD_REQUEST),
+    (errors.RequestTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (errors.QueryRefused, HTTPStatus.FORBIDDEN),
     (errors.AnswerTooLong, HTTPStatus.FORBIDDEN),
     (errors.NoSuchFormat, HTTPStatus.NOT_ACCEPTABLE),
@@ -81,7 +82,7 @@ def reply_to(error: Exception, asked: str, accept: str | None, site: Site, query
     chosen = choose(parse_accept(accept), (PROBLEM, HTML)) or PROBLEM
     if chosen is HTML:
         body = html.error_page(site, status, detail, facts, query)
-        headers.append(("content-security-policy", CONTENT_SECURITY_POLICY))
+        headers += [("content-security-policy", CONTENT_SECURITY_POLICY), ("content-language", "en")]
     else:
         problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail} | facts
         body = json.dumps(problem, ensure_ascii=False) + "\n"

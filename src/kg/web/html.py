@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -17,8 +17,9 @@ from kg.representation import schema_org
 from kg.representation.display import TABLE, Table, as_table
 from kg.representation.document import Document
 from kg.representation.linkset import Link
-from kg.representation.view import Order, Term, view
+from kg.representation.view import Order, Term, View, view
 from kg.terms import PREFIXES, in_language, local_path
+from kg.web.listing import Listing
 from kg.web.questions import Asked, answered
 from kg.web.site import Site
 
@@ -69,17 +70,26 @@ def home_page(site: Site) -> str:
 
 
 def document_page(
-    site: Site, document: Document, links: Sequence[Link], asked: Asked | None = None, *, withdrawn: bool = False
+    site: Site,
+    document: Document,
+    links: Sequence[Link],
+    asked: Asked | None = None,
+    *,
+    withdrawn: bool = False,
+    listing: Listing | None = None,
 ) -> str:
     """The page about a thing, or what is still said of one that was ``withdrawn``.
 
-    ``links`` are those of its headers; ``asked`` is the thing as a question with its answer.
+    ``links`` are those of its headers; ``asked`` is the thing as a question with its answer; ``listing`` is the one
+    list of it that is wanted. Raises NotFound if there is no such list.
     """
     labels = site.labels()
     labels.learn([*document.own, *document.names])
     # The text of a question stands in the form, that is enough.
     hidden = asked.question.text if asked else None
     shown = view(document, labels, {**_FOR_PROGRAMS, **site.display.order}, {*_FILES, *site.display.tabular}, hidden)
+    if listing is not None:
+        return _list_page(site, document, links, shown, listing, labels.term(document.thing))
     return page(
         site,
         "document.html",
@@ -95,6 +105,36 @@ def document_page(
         page=document.page,
         last=document.pages,
         withdrawn=withdrawn,
+        changes=has_changes(site, document),
+    )
+
+
+def has_changes(site: Site, document: Document) -> bool:
+    """True if changes of the thing can be told. A page of a former release stays as it is, whatever comes after."""
+    return not site.prefix and site.releases() > 1 and site.known([document.thing]) is not None
+
+
+def _list_page(
+    site: Site, document: Document, links: Sequence[Link], shown: View, listing: Listing, title: Term
+) -> str:
+    row = listing.row(shown)
+    stands = local_path(site.manifest.base, document.iri) or "/"
+    # Parts of the thing have their places on its own page.
+    listed = [replace(v, href=stands + v.href) if v.href.startswith("#") else v for v in listing.values(row)]
+    here = f"page={document.page}" if document.page > 1 else ""
+    return page(
+        site,
+        "values.html",
+        markup=schema_org.thing(document, site.manifest, site.schema_types),
+        title=title,
+        thing=document.thing,
+        row=row,
+        listed=listed,
+        start=listing.start,
+        beside=[(name, "&".join(filter(None, (query, here)))) for name, query in listing.beside(row)],
+        back=f"{site.path(document.iri) or '/'}" + (f"?{here}" if here else ""),
+        formats=[(v, _suffixed(links, v)) for v in DOCUMENT_VARIANTS if v is not HTML],
+        links=links,
     )
 
 
@@ -151,6 +191,11 @@ def answer_page(site: Site, query: str, answer: Answer) -> str:
 def error_page(site: Site, status: HTTPStatus, detail: str, facts: dict[str, object], query: str | None) -> str:
     """What went wrong and how to go on; a ``query`` that failed is there to be corrected."""
     return page(site, "error.html", status=status, detail=detail, facts=facts, query=query)
+
+
+def missing_page(site: Site, detail: str) -> str:
+    """The page for an address where nothing is."""
+    return error_page(site, HTTPStatus.NOT_FOUND, detail, {}, None)
 
 
 def formats(path: str) -> list[tuple[Variant, str]]:

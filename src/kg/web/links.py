@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
 
+from kg.metadata.linksets import PREFIX as LINKS
 from kg.negotiate import DATASET_VARIANTS, GRAPH_VARIANTS, HTML, PLAIN_JSON, Variant
 from kg.representation.document import Document, describe, neighbours
 from kg.representation.linkset import Link
@@ -115,6 +116,15 @@ def home_links(site: Site, dataset: Document) -> list[Link]:
     return [(f"{site.prefix}/", "canonical", {}), *_signposts(site, dataset, path), *_linksets(site, path)]
 
 
+def service_links(site: Site) -> list[Link]:
+    """Where the interfaces are described (RFC 8631), and the catalogue of them (RFC 9727)."""
+    return [
+        (f"{site.prefix}/openapi.json", "service-desc", {"type": "application/json"}),
+        (f"{site.prefix}/openapi", "service-doc", {"type": HTML.media_type}),
+        (f"{site.prefix}/.well-known/api-catalog", "api-catalog", {"type": LINKSET_JSON}),
+    ]
+
+
 def _linksets(site: Site, path: str) -> list[Link]:
     sets = f"{site.prefix}/linkset/{path.removeprefix(f'{site.prefix}/doc/')}"
     return [(sets, "linkset", {"type": kind}) for kind in (LINKSET, LINKSET_JSON)]
@@ -134,7 +144,9 @@ def _signposts(site: Site, document: Document, path: str) -> list[Link]:
         kinds = {f".{v.suffix}": v.media_type for v in (*GRAPH_VARIANTS, *DATASET_VARIANTS)}
         for file in site.manifest.files:
             name = file.removeprefix("dumps/")
-            if name != file and (kind := kinds.get(PurePosixPath(name).suffix)):
+            # Link sets are datasets of their own.
+            part = name != file and not name.startswith(LINKS)
+            if part and (kind := kinds.get(PurePosixPath(name).suffix)):
                 links.append((f"/dumps/{site.manifest.name}/{name}", "item", {"type": kind}))
     links += [(kind, "type", {}) for kind in (_SCHEMA + "AboutPage", *_kinds(site, document))]
     return links

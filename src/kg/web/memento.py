@@ -14,11 +14,17 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.http import http_date, parse_date
 
 from kg.config import Settings
+from kg.negotiate import Variant
 from kg.release.history import Moment
 from kg.web.current import CurrentSite
+from kg.web.openapi.apis import TIME
+from kg.web.openapi.operation import NUMBER, Parameter, describes, leads, sent
 from kg.web.responses import FOREVER, SHORT, Link, add_links, redirected
+from kg.web.site import Site
 
 LINK_FORMAT = "application/link-format"
+_TIMEMAP = sent(Variant("link-format", LINK_FORMAT, "txt", "Link format"))
+_ORIGINAL = Parameter("original", "The path of a document, or its whole address.", place="path", example="original")
 _PAGE = 500  # mementos in a page of a TimeMap
 # What has a past: documents, and the front page.
 _TRAVELLED = ("pages", "resources", "documents")
@@ -30,6 +36,17 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
 
     @routes.get("/timegate/", defaults={"original": ""})
     @routes.get("/timegate/<path:original>")
+    @describes(
+        "A document as it was at a time (TimeGate)",
+        TIME,
+        leads(302, "To the document in the release that counted then."),
+        errors=(400, 404),
+        parameters=(
+            _ORIGINAL,
+            Parameter("Accept-Datetime", "The time, as HTTP writes dates.", place="header", example="datetime"),
+        ),
+        validated=False,
+    )
     def timegate(original: str) -> Response:
         original = _original(current, original, request)
         moments = _demand(current, original)
@@ -48,10 +65,21 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
 
     @routes.get("/timemap/", defaults={"original": ""})
     @routes.get("/timemap/<path:original>")
+    @describes("All versions of a document (TimeMap)", TIME, _TIMEMAP, errors=(404,), parameters=(_ORIGINAL,))
     def timemap(original: str) -> Response:
         return _map(current, original, 1)
 
     @routes.get("/timemap/<int:page>/<path:original>")
+    @describes(
+        "A page of a TimeMap",
+        TIME,
+        _TIMEMAP,
+        errors=(404,),
+        parameters=(
+            Parameter("page", "From 1.", {**NUMBER, "minimum": 0}, "path", example="first"),
+            _ORIGINAL,
+        ),
+    )
     def timemap_page(page: int, original: str) -> Response:
         return _map(current, original, page)
 
@@ -63,23 +91,42 @@ def choose(moments: Sequence[Moment], instant: datetime) -> Moment:
     return next((moment for moment in reversed(moments) if moment.instant <= instant), moments[0])
 
 
+def instants(moments: Sequence[Moment]) -> dict[str, str]:
+    """The Memento-Datetime of each release, by its name (RFC 7089, section 2.1.1)."""
+    return {moment.name: http_date(moment.instant) for moment in moments}
+
+
 def tell(response: Response, current: CurrentSite) -> Response:
     """Add the links of an original resource, or of a memento, to what was answered to the present request."""
     if request.blueprint not in _TRAVELLED or response.status_code in (303, 400, 405):
         return response
     site = current.get()
-    path = request.full_path.rstrip("?") if request.query_string else request.path
-    moments = current.versions(request.path)
-    own = next((moment for moment in current.timeline() if site.prefix and moment.name == site.manifest.name), None)
+    own = _own(current, site)
     if own is not None and response.status_code not in (301, 302, 308):
         response.headers["Memento-Datetime"] = http_date(own.instant)
-    if not moments or response.status_code not in (200, 304, 404, 410):
-        return response
-    links: list[Link] = [(path, "original", {}), (f"/timegate{path}", "timegate", {}), _timemap(path)]
-    if own is not None:
-        links += _ends(moments, path, own)
-    add_links(response, links)
+    if response.status_code in (200, 304, 404, 410):
+        original = request.full_path if request.query_string else request.path
+        add_links(response, through_time(current, site, request.path, original))
     return response
+
+
+def through_time(current: CurrentSite, site: Site, path: str, original: str) -> list[Link]:
+    """What leads from a document to its other versions (RFC 7089, section 2.2): nothing if there never was any.
+
+    ``path`` (decoded) is that of the original resource, ``original`` how links name it, perhaps with a query; a
+    ``site`` of the past shows a memento of it.
+    """
+    moments = current.versions(path)
+    if not moments:
+        return []
+    links: list[Link] = [(original, "original", {}), (f"/timegate{original}", "timegate", {}), _timemap(original)]
+    own = _own(current, site)
+    return [*links, *(_ends(moments, original, own) if own is not None else [])]
+
+
+def _own(current: CurrentSite, site: Site) -> Moment | None:
+    """The moment that a site of the past shows."""
+    return next((moment for moment in current.timeline() if site.prefix and moment.name == site.manifest.name), None)
 
 
 def _original(current: CurrentSite, given: str, request: Request) -> str:

@@ -18,7 +18,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from kg.errors import ServeError
+from kg.negotiate import TEXT
 from kg.web.current import CurrentSite
+from kg.web.openapi.apis import OPERATION
+from kg.web.openapi.operation import Placed, does, sent
 from kg.web.reply import Reply
 
 # Upper bounds of the classes of durations, in seconds.
@@ -42,8 +45,10 @@ _SAYS = {
 
 # First parts of paths.
 _ROUTES = {
-    "", ".well-known", "catalog", "changes", "context", "doc", "dumps", "graphs", "health", "id", "ldes", "linkset",
-    "metrics", "ns", "release", "search", "sparql", "static", "timegate", "timemap", "vocab",
+    "", ".well-known", "catalog", "changes", "context", "contract", "doc", "dumps", "expand", "graphs", "health",
+    "id", "ldes", "linkset", "metrics", "ns", "openapi", "openapi.json", "opensearch.xml", "prefixes", "reconcile",
+    "release", "resolve", "robots.txt", "same-as", "search", "sitemap.xml", "sparql", "static", "timegate",
+    "timemap", "vocab",
 }  # fmt: skip
 
 
@@ -52,6 +57,17 @@ def route(path: str) -> str:
     """The name under which a request is counted: few, whatever is asked for."""
     first = unquote(path).strip("/").partition("/")[0]
     return first if first in _ROUTES else "other"
+
+
+# What the front answers of this.
+ANSWERED = tuple(
+    Placed(path, "GET", name, does(summary, OPERATION, sent(TEXT), validated=False, everywhere=False))
+    for path, name, summary in (
+        ("/health/live", "health_live", "Whether the program runs"),
+        ("/health/ready", "health_ready", "Whether queries can be answered, and from which release"),
+        ("/metrics", "metrics", "Numbers for Prometheus"),
+    )
+)
 
 
 class AccessLog:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from kg.config import Settings
-from kg.negotiate import DOCUMENT_VARIANTS, HTML
+from kg.negotiate import DOCUMENT_VARIANTS, HTML, RESOURCE_VARIANTS
 from kg.representation.document import describe
 from kg.terms import document_iri
 from kg.web import documents, html, wishes
 from kg.web.current import CurrentSite
-from kg.web.links import home_links
+from kg.web.links import home_links, service_links
+from kg.web.openapi.apis import DOCUMENTS
+from kg.web.openapi.operation import describes, leads, negotiable
 from kg.web.responses import add_links, negotiated, redirected, respond
 
 
@@ -19,6 +21,13 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     routes = Blueprint("pages", __name__)
 
     @routes.get("/")
+    @describes(
+        "The front page, or the description of the dataset",
+        DOCUMENTS,
+        negotiable(*RESOURCE_VARIANTS, schemas=documents.PLAIN, description="The page, or to a program the dataset."),
+        errors=(404,),
+        parameters=wishes.WISHES,
+    )
     def home() -> Response:
         site = current.get()
         # Who asks for a profile or a format by name means the description of the dataset.
@@ -28,6 +37,7 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
             dataset = describe(site.answers, site.manifest, [site.manifest.dataset])
             if dataset is not None:
                 add_links(response, home_links(site, dataset))
+            add_links(response, service_links(site))
             return response
         # To a program the front page is the description of the dataset.
         lead = f"{site.manifest.base}doc/"
@@ -36,6 +46,7 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         )
 
     @routes.get("/favicon.ico")
+    @describes("The icon of the site", DOCUMENTS, leads(302, "To the icon."), validated=False)
     def icon() -> Response:
         # Browsers ask for it beside data, which cannot name another.
         return redirected("/static/icon.svg", 302)

@@ -10,13 +10,52 @@ from werkzeug.exceptions import BadRequest, MethodNotAllowed, RequestEntityTooLa
 from werkzeug.http import parse_options_header
 
 from kg.errors import QueryRefused
-from kg.negotiate import ANSWER_VARIANTS
+from kg.negotiate import ANSWER_VARIANTS, DATASET_VARIANTS, GRAPH_VARIANTS
+from kg.web.openapi.apis import SPARQL
+from kg.web.openapi.operation import IRI, Body, Parameter, Placed, does, leads, negotiable
 
 QUERY_TYPE = "application/sparql-query"
 _UPDATE_TYPE = "application/sparql-update"
 _FORM_TYPE = "application/x-www-form-urlencoded"
 MEDIA_TYPES = {v.format: v.media_type for variants in ANSWER_VARIANTS.values() for v in variants}
 _MAX_FIELDS = 1_000
+_FORMAT = Parameter("format", "The format, in place of Accept.", {"enum": sorted(MEDIA_TYPES)})
+DATASET = (
+    Parameter("default-graph-uri", "A graph that is to be part of the default graph.", IRI, example="graph", many=True),
+    Parameter("named-graph-uri", "A graph that is to be a named one.", IRI, example="graph", many=True),
+    _FORMAT,
+)
+_FORM = {
+    "type": "object",
+    "required": ["query"],
+    "properties": {p.name: {"type": "array", "items": p.schema} if p.many else p.schema for p in DATASET}
+    | {"query": {"type": "string"}},
+}
+BODIES = (
+    Body(QUERY_TYPE, "The query.", {"type": "string"}, "query"),
+    Body(_FORM_TYPE, "The query and its parameters.", _FORM, "query"),
+)
+# Which graph is asked for.
+WHICH_GRAPH = (
+    Parameter("graph", "The IRI of a named graph.", IRI, example="graph"),
+    Parameter("default", "Given, the default graph is wanted; it has no value.", {"const": ""}),
+)
+# What the front answers of this.
+ANSWERED = (
+    Placed(
+        "/graph/{path}",
+        "GET",
+        "graph",
+        does(
+            "A named graph at its own address",
+            SPARQL,
+            negotiable(*GRAPH_VARIANTS, *DATASET_VARIANTS),
+            leads(303, "It is a thing rather than a graph, and here is its document."),
+            errors=(404, 410),
+            parameters=(Parameter("path", "The rest of the graph's IRI.", place="path", example="graph path"),),
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)

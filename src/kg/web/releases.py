@@ -12,6 +12,8 @@ from kg.config import Settings
 from kg.representation.linkset import as_uri
 from kg.terms import whole
 from kg.web.current import CurrentSite
+from kg.web.openapi.apis import DOCUMENTS, DOWNLOADS, TIME
+from kg.web.openapi.operation import Parameter, describes, leads
 from kg.web.responses import add_links, redirected
 
 
@@ -20,10 +22,20 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     routes = Blueprint("releases", __name__)
 
     @routes.get("/release/")
+    @describes("The releases", DOWNLOADS, leads(302, "To the list of them."), validated=False)
     def releases() -> Response:
         return redirected("/dumps/", 302)
 
     @routes.get("/release/<given>")
+    @describes(
+        "A release, which is a thing with a document",
+        TIME,
+        leads(302, "To the name of the release, where a version was given."),
+        leads(303, "To its document, in the release itself."),
+        errors=(404,),
+        parameters=(Parameter("given", "A release or a version.", place="path", example="either"),),
+        validated=False,
+    )
     def release(given: str) -> Response:
         name = current.named(given)
         if name != given:
@@ -36,6 +48,14 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         return response
 
     @routes.get("/elsewhere/<path:iri>")
+    @describes(
+        "A thing of somebody else's, as the event stream names it",
+        DOCUMENTS,
+        leads(303, "To the thing."),
+        errors=(404,),
+        parameters=(Parameter("iri", "Its IRI.", place="path", example="iri"),),
+        validated=False,
+    )
     def elsewhere(iri: str) -> Response:
         """What the event stream names for a thing of somebody else's that the release speaks of: leads to the thing."""
         site = current.get()

@@ -14,9 +14,13 @@ from kg.representation.statements import Statements
 from kg.representation.tombstone import fate
 from kg.terms import document_iri, iri_spellings
 from kg.web.current import CurrentSite
-from kg.web.documents import VARY, hash_document, hash_response, missing, moved, withdrawn
+from kg.web.documents import ANSWERS, hash_document, hash_response, missing, moved, withdrawn
+from kg.web.editions import VARY, former_edition
+from kg.web.openapi.apis import DOCUMENTS
+from kg.web.openapi.operation import Parameter, describes, leads
 from kg.web.responses import add_links, redirected
 from kg.web.site import Site
+from kg.web.wishes import WISHES
 
 
 def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
@@ -24,6 +28,15 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     routes = Blueprint("resources", __name__)
 
     @routes.get("/<path:path>")
+    @describes(
+        "A thing",
+        DOCUMENTS,
+        leads(303, "To its document."),
+        *ANSWERS,
+        description="An ontology is answered here itself, since its terms are parts of it.",
+        errors=(404,),
+        parameters=(Parameter("path", "The IRI below the base.", place="path", example="thing"), *WISHES),
+    )
     def thing(path: str) -> Response:
         return _thing(request, current.get(), path)
 
@@ -35,9 +48,14 @@ def _thing(request: Request, site: Site, path: str) -> Response:
     if ontology is not None:
         return hash_response(request, site, ontology)
     base, spellings = site.manifest.base, iri_spellings(site.manifest.base, path)
+    unnamed = next((iri for iri in spellings if site.unnamed(iri)), None)
+    # An ontology may speak of its former versions; their IRIs lead to them all the same.
+    if unnamed is None and (former := former_edition(request, site, path)) is not None:
+        return former
     told = Statements(site.answers, site.manifest).status(spellings) if spellings else []
     known = {t.subject.value for t in told if hasattr(t.subject, "value")}
     found = next((iri for iri in spellings if iri in known), None) or site.known(spellings)
+    found = found or unnamed
     if found is None:
         raise missing(site, f"/{path}", base + path)
     left = fate(found, told)

@@ -1,44 +1,32 @@
-"""Search by name: a page with a form and its results, and the same as JSON."""
+"""Search by name: a page with a form, filters and results, and the same as JSON."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from urllib.parse import urlencode
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask import Blueprint, Request, Response, request
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest
 
 from kg.config import Settings
 from kg.findings import compact
-from kg.negotiate import HTML, Variant
+from kg.negotiate import HTML, JSON, Variant
+from kg.representation.summary import summaries
 from kg.representation.view import Term, link
-from kg.search import Hit
+from kg.search import Hit, LabelIndex
+from kg.search.facets import Found
+from kg.search.facets import search as find
+from kg.search.nearness import near
 from kg.web import html
 from kg.web.current import CurrentSite
-from kg.web.responses import negotiated, respond
+from kg.web.finding import PARAMETERS, Asked, document_path, index_of, kind_name, language_of, own_kinds, read
+from kg.web.openapi.finding import FIND
+from kg.web.openapi.operation import saying
+from kg.web.responses import add_links, negotiated, respond
 from kg.web.site import Site
 
-JSON = Variant("json", "application/json", "json", "JSON")
-LIMIT, MOST = 20, 100
 _FORMATS = {variant.format: variant for variant in (HTML, JSON)}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What was asked: the text (None if there was none), classes or schemes, a language, how many results."""
-
-    q: str | None
-    type: tuple[str, ...]
-    lang: str | None
-    limit: int
-
-    def address(self, **changed: object) -> str:
-        """The path and query that ask for it, with some values ``changed``."""
-        values = {name: value for name, value in {**asdict(self), **changed}.items() if value}
-        if values.get("limit") == LIMIT:
-            del values["limit"]
-        return f"/search?{urlencode(values, doseq=True)}"
 
 
 @dataclass(frozen=True)
@@ -49,6 +37,24 @@ class Result:
     short: str
     matched: Term | None
     types: tuple[Term, ...]
+    says: Term | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter that can be set or removed: what it is called, where that leads, and how many results it leaves."""
+
+    term: Term
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way on where nothing was found: ``without`` filters (if there are any) so many things are found."""
+
+    near: tuple[Result, ...]
+    without: int
+    classes: tuple[Choice, ...]
 
 
 def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
@@ -56,86 +62,173 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     routes = Blueprint("search", __name__)
 
     @routes.get("/search")
+    @saying(FIND)
     def search() -> Response:
         site = current.get()
-        if not site.release.labels.exists():
-            raise NotFound(f"release {site.manifest.name} is from before there was a search")
-        asked = _asked(request)
+        index = index_of(site)
+        asked = read(request)
         variant = _variant(request, asked)
-        if asked.q is None and variant is JSON:
-            raise BadRequest("say what to search for: /search?q=...")
-        hits = site.search_index.find(asked.q or "", asked.limit, asked.type, asked.lang or site.manifest.languages[0])
-        body = _page(site, asked, hits) if variant is HTML else _json(asked, hits)
-        return respond(request, body, variant, site.etag("search", variant.format, repr(asked)))
+        if variant is JSON:
+            _demand_known(request)
+            if asked.q is None:
+                raise BadRequest("say what to search for: /search?q=...")
+        found = find(
+            index, asked.q or "", asked.type, asked.label_lang, language_of(site, asked), asked.offset, asked.limit
+        )
+        body = _page(site, index, asked, found) if variant is HTML else _json(site, asked, found, request.host_url)
+        response = respond(request, body, variant, site.etag("search", variant.format, repr(asked), request.host_url))
+        add_links(response, [(f"{site.prefix}{target}", name, {}) for name, target in _beside(asked, found)])
+        return response
 
     return routes
 
 
-def _asked(request: Request) -> Asked:
-    """The parameters. Raises BadRequest, which says which one is wrong."""
-    for name in ("q", "lang", "limit"):
-        if len(request.args.getlist(name)) > 1:
-            raise BadRequest(f"the parameter {name!r} can be given once")
-    limit = request.args.get("limit") or str(LIMIT)
-    if not (limit.isascii() and limit.isdigit() and len(limit) < 10 and 1 <= int(limit) <= MOST):
-        raise BadRequest(f"limit is a number from 1 to {MOST}")
-    kinds = tuple(kind for kind in request.args.getlist("type") if kind)
-    return Asked(request.args.get("q"), kinds, request.args.get("lang") or None, int(limit))
+def _demand_known(request: Request) -> None:
+    """A program hears of a parameter that it has misspelt; to a reader's link, others may have added theirs."""
+    if unknown := sorted(set(request.args) - set(PARAMETERS)):
+        raise BadRequest(f"there is no parameter {unknown[0][:100]!r}; there are {', '.join(PARAMETERS)}")
 
 
 def _variant(request: Request, asked: Asked) -> Variant:
     """The format. As at ``/sparql``, who accepts anything gets the form if nothing is asked, else data."""
-    wanted = request.args.get("format")
+    wanted = request.args.get("format") or None
     if wanted is None:
         return negotiated(request, (HTML, JSON) if asked.q is None else (JSON, HTML))
     if wanted not in _FORMATS:
-        raise BadRequest(f"there is no format {wanted!r}; there are {', '.join(sorted(_FORMATS))}")
+        raise BadRequest(f"format must be {' or '.join(sorted(_FORMATS))}, not {wanted[:100]!r}")
     return _FORMATS[wanted]
 
 
-def _json(asked: Asked, hits: list[Hit]) -> str:
-    results = [
-        {
-            "iri": hit.iri,
-            "label": hit.label,
-            "language": hit.language,
-            "matched": hit.matched,
-            "score": hit.score,
-            "types": hit.kinds,
-        }
-        for hit in hits
+def _beside(asked: Asked, found: Found) -> list[tuple[str, str]]:
+    """The results before and after these: relation and address."""
+    ways = []
+    if asked.offset:
+        ways.append(("prev", asked.address(offset=max(0, min(asked.offset, found.total) - asked.limit))))
+    if asked.offset + asked.limit < found.total:
+        ways.append(("next", asked.address(offset=asked.offset + asked.limit)))
+    return ways
+
+
+# -- JSON --------------------------------------------------------------------------------------------------------------
+
+
+def _json(site: Site, asked: Asked, found: Found, host: str) -> str:
+    language, root = language_of(site, asked), host.rstrip("/")
+    said = _said(site, found.hits, language)
+    beside = {name: f"{root}{site.prefix}{target}&format=json" for name, target in _beside(asked, found)}
+    results = []
+    for hit in found.hits:
+        path = document_path(site, hit.iri)
+        text, tag = said.get(hit.iri, (None, None))
+        results.append(
+            {
+                "iri": hit.iri,
+                "document": path and root + path,
+                "label": hit.label,
+                "language": hit.language,
+                "matched": hit.matched,
+                "matched_language": hit.matched_language,
+                "score": hit.score,
+                "types": hit.kinds,
+                "description": text,
+                "description_language": tag,
+            }
+        )
+    told = {
+        "query": asked.q,
+        "total": found.total,
+        "offset": asked.offset,
+        "limit": asked.limit,
+        "next": beside.get("next"),
+        "previous": beside.get("prev"),
+        "results": results,
+        "facets": {
+            "type": [
+                {"iri": term.iri, "label": term.text, "language": term.language, "count": count}
+                for iri, count in _ordered(site, found.kinds)
+                for term in [kind_name(site, iri, language)]
+            ],
+            "label_lang": [{"language": tag, "count": count} for tag, count in _by_count(found.languages)],
+        },
+    }
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+
+def _said(site: Site, hits: Sequence[Hit], language: str) -> dict[str, tuple[str, str]]:
+    return summaries(site.answers, site.manifest, [hit.iri for hit in hits], [language, *site.manifest.languages])
+
+
+def _by_count(counts: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _ordered(site: Site, kinds: dict[str, int]) -> list[tuple[str, int]]:
+    """The project's own classes and schemes first, then those of most things."""
+    return sorted(_by_count(kinds), key=lambda item: not item[0].startswith(site.manifest.base))
+
+
+# -- the page ----------------------------------------------------------------------------------------------------------
+
+
+def _page(site: Site, index: LabelIndex, asked: Asked, found: Found) -> str:
+    language = language_of(site, asked)
+    first_page = {"offset": 0}
+    kinds = [
+        Choice(kind_name(site, iri, language, asked.address(type=(*asked.type, iri), **first_page)), count)
+        for iri, count in _ordered(site, found.kinds)
+        if iri not in asked.type
     ]
-    return json.dumps({"query": asked.q, "results": results}, ensure_ascii=False, indent=1) + "\n"
-
-
-def _page(site: Site, asked: Asked, hits: list[Hit]) -> str:
+    chosen = [
+        Choice(kind_name(site, iri, language, asked.address(type=[k for k in asked.type if k != iri], **first_page)))
+        for iri in asked.type
+    ]
+    languages = _by_count(found.languages)
+    if asked.label_lang and asked.label_lang not in found.languages:
+        languages.append((asked.label_lang, 0))
     return html.page(
         site,
         "search.html",
         asked=asked,
-        results=[_result(site, asked, hit) for hit in hits],
-        kinds=[_kind(site, asked, kind) for kind in asked.type],
-        all=asked.address(type=()),
-        more=asked.address(limit=MOST) if len(hits) == asked.limit < MOST else None,
+        found=found,
+        results=_results(site, asked, found.hits),
+        kinds=kinds,
+        chosen=chosen,
+        languages=languages,
+        any_language=asked.address(label_lang=None, **first_page),
+        all=asked.address(type=(), label_lang=None, **first_page),
+        beside=dict(_beside(asked, found)),
         data=asked.address(format=JSON.format),
+        way=_way(site, index, asked) if asked.q and not found.total else None,
     )
 
 
-def _result(site: Site, asked: Asked, hit: Hit) -> Result:
-    manifest = site.manifest
-    # The project's own classes and schemes say more than the foreign ones.
-    own = [kind for kind in hit.kinds if kind.startswith(manifest.base)]
+def _results(site: Site, asked: Asked, hits: Sequence[Hit]) -> tuple[Result, ...]:
+    said = _said(site, hits, language_of(site, asked))
+    return tuple(_result(site, asked, hit, said.get(hit.iri)) for hit in hits)
+
+
+def _result(site: Site, asked: Asked, hit: Hit, said: tuple[str, str] | None) -> Result:
+    manifest, language = site.manifest, language_of(site, asked)
     return Result(
         Term(hit.label, link(manifest.base, hit.iri), hit.iri, hit.language),
         compact(hit.iri, manifest.base, manifest.prefixes),
         Term(hit.matched, language=hit.matched_language) if hit.matched != hit.label else None,
-        tuple(_kind(site, asked, kind) for kind in own or hit.kinds),
+        tuple(
+            kind_name(site, kind, language, asked.address(type=(kind,), offset=0))
+            for kind in own_kinds(site, hit.kinds)
+        ),
+        Term(said[0], language=said[1]) if said else None,
     )
 
 
-def _kind(site: Site, asked: Asked, iri: str) -> Term:
-    """A class or scheme, leading to the same search among its things."""
-    manifest = site.manifest
-    named = site.search_index.label(iri, asked.lang or manifest.languages[0])
-    text, language = named or (compact(iri, manifest.base, manifest.prefixes), "")
-    return Term(text, asked.address(type=(iri,)), iri, language)
+def _way(site: Site, index: LabelIndex, asked: Asked) -> Way:
+    text, language = asked.q or "", language_of(site, asked)
+    without = find(index, text, limit=1).total if asked.type or asked.label_lang else 0
+    hits = () if without else near(index, text, language=language)
+    classes = [item for item in _ordered(site, index.kinds()) if link(site.manifest.base, item[0])]
+    own = [item for item in classes if item[0].startswith(site.manifest.base)] or classes
+    return Way(
+        tuple(_result(site, Asked(hit.matched, (), None, asked.lang, 0, asked.limit), hit, None) for hit in hits),
+        without,
+        tuple(Choice(kind_name(site, iri, language, link(site.manifest.base, iri)), count) for iri, count in own[:12]),
+    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 from importlib.metadata import version
 
+from kg.changes.unnamed import Node
 from kg.engine.answers import Answers
 from kg.release.manifest import Release
 from kg.release.retention import Hold
@@ -31,17 +32,25 @@ class Site:
         prefix: str = "",
         past_of: Callable[[str], str | None] = lambda _: None,
         things: Callable[[], Collection[str]] = tuple,
+        edition: Callable[[Sequence[str]], tuple[str, str] | None] = lambda _: None,
+        unnamed: Callable[[str], Node | None] = lambda _: None,
+        releases: Callable[[], int] = lambda: 1,
     ) -> None:
         """``prefix`` stands before the paths of a release at its own address: ``/release/<name>``; "" for the site.
 
         ``past_of`` tells of a path that nothing is at where its last version stands, if there ever was one. ``things``
-        are the IRIs, without fragments, of all that the release speaks of.
+        are the IRIs, without fragments, of all that the release speaks of. ``edition`` tells of version IRIs
+        the prefix of the last release that had an ontology in such a version, and the IRI of that ontology. ``unnamed``
+        finds a node without a name by the IRI that changes give to it. ``releases`` is how many there are.
         """
         self.release = release
         self.manifest = release.manifest
         self.answers = answers
         self.prefix = prefix
         self.past_of = past_of
+        self.edition = edition
+        self.unnamed = unnamed
+        self.releases = releases
         self._things = things
         self._kept: dict[str, str] = {}
         # As long as this is there, the folder is not pruned away. Raises ReleaseError if it just was.

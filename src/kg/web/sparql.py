@@ -13,9 +13,19 @@ from kg.representation.formats import write_rdf
 from kg.representation.service import service_description
 from kg.web import html, protocol
 from kg.web.current import CurrentSite
+from kg.web.links import service_links
+from kg.web.openapi.apis import SPARQL
+from kg.web.openapi.operation import Parameter, describes, negotiable
 from kg.web.queries import limits_header, query_of
-from kg.web.responses import negotiated, respond
+from kg.web.responses import add_links, negotiated, respond
 from kg.web.site import Site
+
+_QUERY = Parameter("query", "A query in SPARQL 1.1; without parameters the service is described.", example="query")
+_ANSWER = negotiable(
+    *dict.fromkeys((*DOCUMENT_VARIANTS, *(v for variants in ANSWER_VARIANTS.values() for v in variants))),
+    description="The answer, or a page with it. One that was cut says so.",
+    headers=("Query-Limits", "Answer-Cut"),
+)
 
 
 def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
@@ -23,12 +33,28 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
     routes = Blueprint("sparql", __name__)
 
     @routes.get("/sparql")
+    @describes(
+        "Ask a query, or what the service can do",
+        SPARQL,
+        _ANSWER,
+        errors=(400, 403, 413),
+        parameters=(_QUERY, *protocol.DATASET),
+    )
     def get() -> Response:
         if not request.args:
             return _describe(request, current.get(), settings)
         return _page(request, current.get(), settings)
 
     @routes.post("/sparql")
+    @describes(
+        "Ask a query",
+        SPARQL,
+        _ANSWER,
+        errors=(403, 415),
+        parameters=protocol.DATASET,
+        bodies=protocol.BODIES,
+        method="POST",
+    )
     def post() -> Response:
         return _page(request, current.get(), settings)
 
@@ -44,6 +70,7 @@ def _describe(request: Request, site: Site, settings: Settings) -> Response:
     body = write_rdf(triples, variant.format, site.manifest.prefixes)
     response = respond(request, body, variant, site.etag(request.base_url, limits_header(settings), variant.format))
     response.headers["Query-Limits"] = limits_header(settings)
+    add_links(response, service_links(site))
     return response
 
 

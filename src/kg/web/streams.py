@@ -19,11 +19,21 @@ from kg.config import Settings
 from kg.errors import ReleaseError
 from kg.negotiate import JSON_LD, N_QUADS, TRIG, Variant
 from kg.web.current import CurrentSite
+from kg.web.openapi.apis import CHANGES
+from kg.web.openapi.operation import NUMBER, Parameter, describes, negotiable
 from kg.web.responses import FOREVER, SHORT, negotiated, respond
 from kg.web.site import PROGRAM_VERSION
 
 ATOM = Variant("atom", "application/atom+xml", "atom", "Atom", ("application/xml", "text/xml"))
 _STREAM = (TRIG, N_QUADS, JSON_LD)
+IN_LANGUAGE = (
+    Parameter("lang", "The language of words, in place of Accept-Language.", example="language"),
+    Parameter("Accept-Language", "The languages that are understood.", place="header", example="language"),
+)
+_STEP = (
+    Parameter("pair", "A step of the history: two releases with two dots between.", place="path", example="pair"),
+    Parameter("number", "A page of it, from 1.", {**NUMBER, "minimum": 0}, "path", example="first"),
+)
 _RELEASE = re.compile(r".+-[0-9a-f]{12}(\.\d+)?")
 Found = TypeVar("Found")
 
@@ -32,18 +42,24 @@ def add_routes(routes: Blueprint, current: CurrentSite, settings: Settings, log:
     """Add the routes of this module to a blueprint."""
 
     @routes.get("/changes.atom")
+    @describes("The newest changes as a feed (Atom)", CHANGES, negotiable(ATOM), errors=(410,), parameters=IN_LANGUAGE)
     def newest() -> Response:
         return _feed(request, current, log, None)
 
     @routes.get("/changes/<pair>/<int:number>.atom")
+    @describes(
+        "A page of the feed's archive", CHANGES, negotiable(ATOM), errors=(404, 410), parameters=(*_STEP, *IN_LANGUAGE)
+    )
     def archive(pair: str, number: int) -> Response:
         return _feed(request, current, log, (pair, number))
 
     @routes.get("/ldes")
+    @describes("The event stream (LDES): where its pages are", CHANGES, negotiable(*_STREAM), errors=(410,))
     def view() -> Response:
         return _view(request, current, settings, log)
 
     @routes.get("/ldes/<pair>/<int:number>")
+    @describes("A page of the event stream", CHANGES, negotiable(*_STREAM), errors=(404, 410), parameters=_STEP)
     def page(pair: str, number: int) -> Response:
         return _page(request, current, log, pair, number)
 

@@ -50,7 +50,11 @@ def _written(site: Site, ontology: str, path: str, links: Sequence[Link]) -> str
         site,
         "vocabulary.html",
         markup=schema_org.vocabulary(
-            vocabulary.iri, best(vocabulary.titles), best(vocabulary.descriptions), vocabulary.version, site.manifest
+            vocabulary.iri,
+            best(vocabulary.titles),
+            best(vocabulary.descriptions),
+            vocabulary.version,
+            site.manifest.licence,
         ),
         vocabulary=vocabulary,
         whole=whole,

@@ -23,8 +23,19 @@ from kg.negotiate import (
 )
 from kg.representation.profiles import PROFILES, TOKENS, Profile
 from kg.web.links import Shown
+from kg.web.listing import PARAMETERS as LISTS
+from kg.web.openapi.operation import NUMBER, Parameter
 
 PROFILE, MEDIA_TYPE, PAGE = "_profile", "_mediatype", "page"
+WISHES = (
+    Parameter(PROFILE, "What is to be said: a profile.", {"enum": [*TOKENS]}),
+    Parameter(
+        MEDIA_TYPE, "The format, in place of Accept.", {"enum": [variant.media_type for variant in RESOURCE_VARIANTS]}
+    ),
+    Parameter(PAGE, "A page of a long document, from 1.", NUMBER, example="first"),
+    *LISTS,
+    Parameter("Accept-Profile", "The profiles that are wanted, as IRIs in angle brackets.", place="header"),
+)
 _BY_SUFFIX = {variant.suffix: variant for variant in RESOURCE_VARIANTS}
 
 

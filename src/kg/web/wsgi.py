@@ -103,7 +103,8 @@ def _environment(request: Request) -> dict[str, Any]:
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
-        "QUERY_STRING": request.query_string,
+        # Not every client percent-encodes; a byte is a character here (PEP 3333, "Unicode Issues").
+        "QUERY_STRING": request.query_string.encode("utf-8", "surrogateescape").decode("latin-1"),
         "SERVER_NAME": host,
         "SERVER_PORT": port or ("443" if request.scheme == "https" else "80"),
         "SERVER_PROTOCOL": "HTTP/1.1",
