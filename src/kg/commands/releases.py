@@ -160,10 +160,13 @@ def _list(ctx: click.Context, settings: Settings, form: str, prove: bool) -> Non
 
 
 def _flaws(kept: Kept) -> list[Flaw]:
-    from kg.release.fixity import AGAIN, Flaw, file_flaws  # noqa: PLC0415
-    from kg.release.manifest import MANIFEST  # noqa: PLC0415
+    from kg.release.fixity import Flaw, file_flaws  # noqa: PLC0415
+    from kg.release.manifest import MANIFEST, open_release  # noqa: PLC0415
 
-    return [Flaw(MANIFEST, "cannot be used", AGAIN)] if kept.release is None else file_flaws(kept.release)
+    try:
+        return file_flaws(kept.release or open_release(kept.path))
+    except ReleaseError as error:
+        return [Flaw(MANIFEST, error.message.removeprefix(f"{kept.path / MANIFEST} "), error.hint)]
 
 
 def _table(found: Sequence[Kept], damaged: set[str]) -> list[str]:
