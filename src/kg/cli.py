@@ -167,7 +167,7 @@ def query(settings: Settings, query: str | None, form: str | None) -> None:
 
     text = _query_text(query)
     for line in printed(ask(settings.releases_folder, text), form, sys.stdout.isatty()):
-        click.echo(line, nl=False)
+        click.echo(line, nl=False, color=True)  # or a pipe would lose what looks like colours
 
 
 class _Questions(click.Group):
@@ -244,7 +244,7 @@ def _answer(release: Any, kept: Any, given: dict[str, str], form: str | None) ->
 
     values = {p.name: value(release, p, given[p.name]) for p in kept.parameters if p.name in given}
     for line in asking.printed(asking.ask(release, kept.with_values(values)), form, sys.stdout.isatty(), labelled=True):
-        click.echo(line, nl=False)
+        click.echo(line, nl=False, color=True)  # or a pipe would lose what looks like colours
 
 
 @main.command()
@@ -276,7 +276,7 @@ def diff(
         found = bool(comparison.difference)
     width = min(shutil.get_terminal_size().columns, 120)
     for text in command.printed(comparison, form, language, width, counts=how["counts"], every=how["every"]):
-        click.echo(text, nl=False)
+        click.echo(text, nl=False, color=True)
     ctx.exit(FINDINGS if found else 0)
 
 

@@ -22,7 +22,6 @@ import kg
 from kg.changes.patch import read_patch
 from kg.release.canonical import canonical
 from tests.conftest import (
-    ROOT,
     THESAURUS,
     Reply,
     Server,
@@ -577,11 +576,11 @@ def test_revisions_of_git_can_be_compared(thesaurus: Path) -> None:
 
 
 def test_inferences_can_be_left_out(tmp_path: Path) -> None:
-    project = copy_project(ROOT, tmp_path / "project")
+    project = copy_project(THESAURUS, tmp_path / "project")
     made = kg.build(kg.open_project(project))
     everything = run_kg("diff", made.path, project, "--project", project)
     assert (everything.returncode, everything.stdout) == (0, "")
-    empty = copy_project(THESAURUS, tmp_path / "other")
+    empty = copy_project(THESAURUS.with_name("bakery"), tmp_path / "other")
     whole, asserted = (
         read_patch(
             run_kg("diff", made.path, empty, "--project", project, "--format", "patch", *flags)
@@ -591,6 +590,7 @@ def test_inferences_can_be_left_out(tmp_path: Path) -> None:
         for flags in ([], ["--asserted"])
     )
     inferred = made.manifest.triples["inferred"]
+    assert inferred > 3
     assert len(whole.difference.removed) - len(asserted.difference.removed) >= inferred
     assert not [line for line in asserted.difference.removed if line.endswith(b"/graph/inferred> .")]
 

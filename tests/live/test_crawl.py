@@ -19,9 +19,9 @@ EVERYTHING = 1_000_000
 
 def test_the_site_has_no_dead_link_and_no_broken_page(served: Server) -> None:
     crawl = Crawl(served.url, BASE)
-    crawl.run(seed=9, most=trials(300, 20_000))
+    crawl.run(seed=9, most=trials(300, EVERYTHING))
     assert crawl.faults == []
-    assert crawl.visited == trials(300, 20_000)
+    assert crawl.visited >= trials(300, 20_000)
     assert crawl.pages["text/html"] > trials(50, 2000)
     assert crawl.pages["text/turtle"] > trials(20, 2000)
     assert crawl.fragments > trials(100, 1000)

@@ -450,7 +450,7 @@ def test_an_endless_query_is_stopped(text: str, release: kg.Release, tmp_path: P
 
 def test_an_answer_that_nobody_takes_is_let_go_of(remote: Remote, release: kg.Release) -> None:
     async def slow() -> None:
-        engine = RemoteEngine(release, replace(remote.settings, query_seconds=1))
+        engine = RemoteEngine(release, replace(remote.settings, query_seconds=4))
         stream = await engine.start(Query("SELECT ?s ?p ?o { ?s ?p ?o . ?a ?b ?c }", solutions="xml"))
         assert engine.gauges()["running"] == 1
         while engine.gauges()["running"]:
