@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -34,6 +34,7 @@ ORGANISATIONS = {"organisation/eu": "EU", "organisation/un": "UN"}
 KINDS = ("", "-alt-variant", "-alt-short")
 _BASE = "https://w3id.org/pledge-graph/id/"
 _LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+_OTHER_LABELS = tuple(f"http://www.w3.org/2004/02/skos/core#{name}Label" for name in ("alt", "hidden"))
 _CODE = "https://w3id.org/pledge-graph/ns#isoAlpha2"
 _HEADER = """\
 # What states and two organisations are called in other languages, according to CLDR: names, others in use, short ones.
@@ -51,7 +52,7 @@ _HEADER = """\
 def main(package: Path) -> None:
     """Read the unpacked package and write the file. Raises OSError or KeyError for a package of another form."""
     facts = json.loads((package / "package.json").read_text())
-    territories = {language: _territories(package, language) for language in LANGUAGES}
+    territories = dict(territories_of(package, LANGUAGES))
     foreign = {key for key in territories["en"] if len(key) == 2}
     blocks = [_HEADER.format(version=facts["version"], licence=facts["license"])]
     for iri, (code, known) in sorted(_actors().items()):
@@ -61,22 +62,34 @@ def main(package: Path) -> None:
     NAMES.write_text("\n".join(blocks), encoding="utf-8")
 
 
-def _territories(package: Path, language: str) -> dict[str, str]:
-    text = (package / "main" / language / "territories.json").read_text(encoding="utf-8")
-    found: dict[str, str] = json.loads(text)["main"][language]["localeDisplayNames"]["territories"]
+def territories_of(package: Path, languages: Iterable[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """What an unpacked release of CLDR calls territories, by CLDR's keys, in those of the languages that it has."""
+    for language in languages:
+        if (file := package / "main" / language / "territories.json").exists():
+            main = json.loads(file.read_text(encoding="utf-8"))["main"]
+            yield language, main[language]["localeDisplayNames"]["territories"]
+
+
+def known_labels(files: Iterable[Path]) -> dict[str, set[tuple[str, str]]]:
+    """The labels of things in Turtle files, preferred and others, as (language, text) by IRI."""
+    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for quad in (quad for file in files for quad in ox.parse(path=file, format=ox.RdfFormat.TURTLE)):
+        if (
+            isinstance(quad.subject, ox.NamedNode)
+            and isinstance(quad.object, ox.Literal)
+            and quad.predicate.value in (_LABEL, *_OTHER_LABELS)
+        ):
+            found[quad.subject.value].add((quad.object.language or "", quad.object.value))
     return found
 
 
 def _actors() -> dict[str, tuple[str, set[tuple[str, str]]]]:
     """Each actor's code in CLDR and its labels, as (language, text)."""
     codes = {_BASE + path: code for path, code in ORGANISATIONS.items()}
-    labels: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for quad in (quad for file in TOLD for quad in ox.parse(path=file, format=ox.RdfFormat.TURTLE)):
-        if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
-            if quad.predicate.value == _CODE:
-                codes[quad.subject.value] = quad.object.value
-            elif quad.predicate.value == _LABEL:
-                labels[quad.subject.value].add((quad.object.language or "", quad.object.value))
+        if isinstance(quad.subject, ox.NamedNode) and quad.predicate.value == _CODE:
+            codes[quad.subject.value] = quad.object.value
+    labels = known_labels(TOLD)
     return {iri: (code, labels[iri]) for iri, code in codes.items()}
 
 

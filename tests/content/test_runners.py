@@ -101,7 +101,9 @@ def comparable(results: list[shacl.Result]) -> list[shacl.Result]:
 
 def test_made_graph_with_faults() -> None:
     shape_file = ROOT / "bench/validation-shapes.ttl"
-    quick, slow = both(made_graph(trials(4_000, 10_000), violations=0.02), list(parse_turtle(shape_file, "urn:x-test:shapes").quads))
+    quick, slow = both(
+        made_graph(trials(4_000, 10_000), violations=0.02), list(parse_turtle(shape_file, "urn:x-test:shapes").quads)
+    )
     assert quick == slow
     assert len(quick) > trials(8, 20)
 

@@ -2,7 +2,8 @@
 
 A text that is an identifier (an IRI, the identifier of a thing, a code) gives the thing that has it. Everything else is
 compared with labels (``similarity``); what is known of the type and of properties then raises or lowers the score.
-docs/reconciliation.md tells what the scores mean. Two texts that are the same after folding get the same answer.
+docs/reconciliation.md tells what the scores mean. Two texts of more than three letters that are the same after folding
+get the same answer.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from kg.reconciliation.schema import descriptions
 from kg.reconciliation.solutions import select, values
 from kg.release.manifest import Manifest
 from kg.search import LabelIndex, fold
-from kg.search.folding import LENGTH, WORDS
+from kg.search.folding import LENGTH, WORDS, plain
 from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language
 
 __all__ = ["Candidate", "Condition", "Feature", "Matcher", "Query"]
@@ -29,6 +30,20 @@ LEAST = 43.0  # what scores less is no candidate
 _OTHER_TYPE = 0.5
 _SURE, _GAP = 88.0, 8.0
 _SURE_WORD = 0.8
+# In abbreviations the letters that folding takes away matter.
+_ABBREVIATED, _SPELLED_OTHERWISE = 3, 0.85
+# What the ontology defines is seldom meant by a name in a list.
+_TERMS = frozenset(
+    PREFIXES[prefix] + name
+    for prefix, name in (
+        ("owl", "Class"),
+        ("rdfs", "Class"),
+        ("rdf", "Property"),
+        ("owl", "ObjectProperty"),
+        ("owl", "DatatypeProperty"),
+        ("owl", "AnnotationProperty"),
+    )
+)
 _SHORT = 2  # two letters can mean anything
 _MISFIT = 0.35  # so much of the score is lost if no condition fits
 _READ = 5 * LENGTH
@@ -126,6 +141,8 @@ class Matcher:
         words = tuple(key.split()[:WORDS])
         is_cut = len(text) > LENGTH or len(key.split()) > WORDS
         found = self._finder.find(words, query.types)
+        if len(words) > 1 and all(len(word) == 1 for word in words):
+            found += self._finder.find(("".join(words),), query.types)  # U.S.A.
         if query.types and query.type_strict == "should" and not any(100 * f.likeness.score >= LEAST for f in found):
             found = self._finder.find(words)
         identified = self._conditions.identified(query.conditions)
@@ -154,6 +171,10 @@ class Matcher:
             Feature("exact", 100.0 if like.score == 1 else 0.0),
         ]
         score = 100 * like.score if named else 99.0
+        if like.score == 1 and len(fold(found.text)) <= _ABBREVIATED and not self._is_spelled_so(found, query.text):
+            score *= _SPELLED_OTHERWISE
+        if not query.types and like.score < 1 and not _TERMS.isdisjoint(found.kinds):
+            score *= _OTHER_TYPE
         has_type = not query.types
         if query.types:
             has = [kind in found.kinds for kind in query.types]
@@ -179,10 +200,15 @@ class Matcher:
             and not is_cut
             and (len(found.text) > _SHORT or bool(query.types))
             and not like.left
+            and not like.lacks
             and like.whole > 0.85
             and (like.worst >= 0.95 or (like.pairs > 1 and like.worst >= _SURE_WORD))
         )
         return _Rated(found, round(score, 2), sure or identified, identified, tuple(features))
+
+    def _is_spelled_so(self, found: Found, text: str) -> bool:
+        """True if a thing has a name that is the text itself but for case and points: EEUU folds to the same as EU."""
+        return _spelled(text) in {_spelled(name) for name in (found.text, *self._finder.names(found.iri))}
 
     def _candidate(self, rated: _Rated, said: Mapping[str, str], language: str | None, *, match: bool) -> Candidate:
         found = rated.found
@@ -259,6 +285,10 @@ def _is_safe(chosen: Sequence[_Rated]) -> bool:
         return not any(other.decided for other in others)
     gap = first.score - max((other.score for other in others), default=0.0)
     return first.sure and first.score >= _SURE and gap >= _GAP
+
+
+def _spelled(text: str) -> str:
+    return "".join(filter(str.isalnum, plain(text)))
 
 
 def _readable(text: str) -> str:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 import re
 import threading
+from bisect import bisect_left
 from functools import cached_property, lru_cache
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Prefix
 
 from kg.search.index import LabelIndex
 
@@ -22,12 +23,23 @@ _EDITS = ((4, 0), (7, 1), (11, 2))
 _MOST = 3
 # A word that goes on otherwise (inflected) is like another if so much of it is the same from the beginning.
 _STEM, _STEM_SHARE = 6, 0.7
+# A word is made of another (Italian, of Italy) if it begins with so much of it, and is then so much like it.
+_ROOT, _ROOT_SHARE = 4, 0.6
+_MADE_OF, _MADE_OF_ALL = 0.7, 0.79
 _ENDING = 0.95  # a short word with an ending
 _SAME_SOUND = 0.96
 _UNKNOWN = 0.65
 _LIKE = 8  # words that one may have been meant for
 _SOUNDS = (
     (re.compile("^i(?=[aeou])"), ""),
+    # What Greek writes for b, d, g and j, and g for h in Cyrillic.
+    (re.compile("^mp"), "b"),
+    (re.compile("^nt"), "d"),
+    (re.compile("lnt"), "ld"),
+    (re.compile("gk"), "nk"),
+    (re.compile("tz(?=i|or)|gi(?=[aou])"), "s"),
+    (re.compile("^h"), "g"),
+    (re.compile("oi"), "u"),
     (re.compile("tsch|tch|tsh|sch|ch|sh|sz"), "s"),
     (re.compile("tz|ts|cz"), "s"),
     (re.compile("ck|kh|c|q"), "k"),
@@ -73,10 +85,28 @@ def alike(one: str, other: str) -> float:
         found = max(found, _SAME_SOUND * (1 - edits / max(len(first), len(second))))
     if longest == 4:
         found = max(found, _short(one, other))
-    stem = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    stem = common(one, other) if one[:_STEM] == other[:_STEM] else 0
     if stem >= _STEM and stem / longest >= _STEM_SHARE:
         found = max(found, (1 + stem / longest) / 2)
     return found
+
+
+def common(one: str, other: str) -> int:
+    """With how many same letters two words begin."""
+    return Prefix.similarity(one, other)
+
+
+@lru_cache(maxsize=65_536)
+def made_of(word: str, name: str) -> float:
+    """How likely a folded word is made of a name, as adjectives of states are, 0 to 0.79; 0 if it is not."""
+    share = 0.0
+    if word[:1] != name[:1]:
+        return share
+    for one, other in ((word, name), (sound(word), sound(name))):
+        root = common(one, other)
+        if one != other and root >= _ROOT and root >= _ROOT_SHARE * len(other):
+            share = max(share, root / len(other))
+    return _MADE_OF + (_MADE_OF_ALL - _MADE_OF) * share if share else 0.0
 
 
 def _short(one: str, other: str) -> float:
@@ -94,6 +124,8 @@ class Words:
         self._index = index
         self._reading = threading.Lock()
         self.like = lru_cache(maxsize=16_384)(self._like)
+        self.roots = lru_cache(maxsize=16_384)(self._roots)
+        self.rarity = lru_cache(maxsize=65_536)(self._rarity)
         self.weight = lru_cache(maxsize=65_536)(self._weight)
 
     @cached_property
@@ -115,6 +147,10 @@ class Words:
         return found
 
     @cached_property
+    def _in_order(self) -> list[str]:
+        return sorted(self._counts)
+
+    @cached_property
     def _spoken(self) -> list[str]:
         return list(self._sounds)
 
@@ -123,14 +159,24 @@ class Words:
         with self._reading:
             return self._counts.get(word, 0)
 
-    def _weight(self, word: str) -> float:
-        """How much a word tells, 0 to 1: one that many labels have tells little, and so does a short one.
-
-        What no label has may be anything, and tells as much as a word of middling rarity.
-        """
+    def _rarity(self, word: str) -> float:
+        """How few labels have the word, 0 to 1. What none has may be anything: a word of middling rarity."""
         count = self.count(word)
-        rarity = math.log((self._labels + 1) / (count + 0.5)) / math.log(self._labels + 1) if count else _UNKNOWN
-        return min(1.0, max(0.15, rarity)) * min(1.0, ((len(word) + 1) / 6) ** (2 if count else 3))
+        found = math.log((self._labels + 1) / (count + 0.5)) / math.log(self._labels + 1) if count else _UNKNOWN
+        return min(1.0, max(0.15, found))
+
+    def _weight(self, word: str) -> float:
+        """How much a word tells, 0 to 1: one that many labels have tells little, and so does a short one."""
+        return self.rarity(word) * min(1.0, ((len(word) + 1) / 6) ** (2 if self.count(word) else 3))
+
+    def _roots(self, word: str) -> tuple[str, ...]:
+        """The words of the index that this one may be made of (``made_of``), the likeliest first."""
+        with self._reading:
+            known = self._in_order
+        root = word[:_ROOT]
+        first, last = bisect_left(known, root), bisect_left(known, root + "~")
+        found = {other: fits for other in known[first:last] if (fits := made_of(word, other))}
+        return tuple(sorted(found, key=lambda other: (-found[other], other))[:_LIKE])
 
     def _like(self, word: str) -> tuple[str, ...]:
         """The words of the index that this one may have been meant for, the most alike first."""
