@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from typing import Literal
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -127,6 +128,10 @@ def test_tab_indents_and_leaves_after_escape(page: Page, served: Server) -> None
     assert page.evaluate(VALUE) == "  "
     expect(editor(page)).to_be_focused()
     page.keyboard.press("Escape")
+    page.keyboard.type("x")
+    page.keyboard.press("Tab")  # who writes on, stays
+    expect(editor(page)).to_be_focused()
+    page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_focused()
     page.keyboard.press("Shift+Tab")
@@ -168,9 +173,7 @@ def test_each_line_has_its_number_beside_it(page: Page, served: Server) -> None:
 @needs_editor
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_editor_has_its_styles_although_none_may_be_inline(
-    browser: Browser,
-    served: Server,
-    scheme: str,
+    browser: Browser, served: Server, scheme: Literal["light", "dark"]
 ) -> None:
     page = browser.new_page(color_scheme=scheme)
     problems: list[str] = []
@@ -189,6 +192,14 @@ def test_the_editor_has_its_styles_although_none_may_be_inline(
     assert page.locator(".cm-scroller").evaluate("e => getComputedStyle(e).display") == "flex"
     assert page.locator("style").count() == 0
     assert contrast(page) >= 4.5
+    # Written over, text of another look must not keep that by inline styles, as browsers would.
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("{")
+    assert page.evaluate(VALUE).startswith("{refusSELECT")  # around what was selected
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("ASK {}")
+    assert page.evaluate(VALUE) == "ASK {}"
     assert problems == []
     page.close()
 

@@ -97,7 +97,7 @@ def test_many_rows_are_left_out_and_counted(told: Manifest) -> None:
 
 
 def test_a_timeline_goes_from_the_first_beginning_to_the_last_end(told: Manifest) -> None:
-    rows = [
+    rows: list[Any] = [
         ["late", day("2025-03-01"), None],
         ["long", day("2025-01-01"), ("2025-04", "gYearMonth")],
         ["odd", None, None],

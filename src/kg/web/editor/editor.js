@@ -50,6 +50,17 @@ export function position(doc, line, column) {
   return { start, end: Math.min(to, start + ([...text][column - 1]?.length ?? 0)) };
 }
 
+/** Writes over what is selected. Left to the browser, that keeps the look of the old text with inline styles. */
+function overwrites(event, view) {
+  const { from, to, empty } = view.state.selection.main;
+  if (event.inputType !== "insertText" || event.data === null || empty || view.composing) return false;
+  event.preventDefault();
+  const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  const handled = view.state.facet(EditorView.inputHandler).some(handler => handler(view, from, to, event.data, insert));
+  if (!handled) view.dispatch(insert());
+  return true;
+}
+
 function edits(form, field) {
   const host = document.createElement("div");
   host.className = "editor";
@@ -68,7 +79,7 @@ function edits(form, field) {
         ])),
         // Not closed with the first Escape that closes a list: that one is handled before.
         keymap.of([{ key: "Escape", run: editor => { editor.setTabFocusMode(true); return false; } }]),
-        EditorView.domEventHandlers({ blur: (_, editor) => { editor.setTabFocusMode(false); } }),
+        EditorView.domEventHandlers({ beforeinput: overwrites, blur: (_, editor) => { editor.setTabFocusMode(false); } }),
         lineNumbers(), highlightSpecialChars(), history(), drawSelection(), bracketMatching(), closeBrackets(),
         indentUnit.of("  "), EditorState.tabSize.of(2), EditorView.lineWrapping,
         sparql(), syntaxHighlighting(COLOURS), LOOKS,
@@ -79,6 +90,7 @@ function edits(form, field) {
         EditorView.updateListener.of(update => {
           if (!update.docChanged) return;
           field.value = update.state.doc.toString();
+          view.setTabFocusMode(false); // who writes on, stays
           if (marks.get(view.state)?.length !== 0) setTimeout(() => view.dispatch({ effects: marks.reconfigure([]) }));
         }),
       ],
