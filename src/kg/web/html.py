@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from flask import render_template
 from markupsafe import Markup
 
-from kg.engine import Answer
-from kg.negotiate import ANSWER_VARIANTS, DOCUMENT_VARIANTS, HTML, Variant
+from kg.negotiate import DOCUMENT_VARIANTS, HTML, Variant
 from kg.representation import schema_org
-from kg.representation.display import TABLE, Table, as_table
+from kg.representation.display import TABLE, Table
 from kg.representation.document import Document
 from kg.representation.linkset import Link
 from kg.representation.view import Order, Term, View, view
@@ -170,27 +167,19 @@ def query_page(site: Site) -> str:
     )
 
 
-def answer_page(site: Site, query: str, answer: Answer) -> str:
-    """The answer to a query for a reader: a table, yes or no, or the graph as Turtle; with links to the data."""
-    body = answer.body
-    return page(
-        site,
-        "answer.html",
-        query=query,
-        cut=answer.cut,
-        table=as_table(body, site.manifest) if answer.kind == "solutions" else None,
-        truth=json.loads(body)["boolean"] if answer.kind == "boolean" else None,
-        turtle=body.decode() if answer.kind == "graph" else None,
-        formats=[
-            (variant, "/sparql?" + urlencode({"query": query, "format": variant.format}))
-            for variant in ANSWER_VARIANTS[answer.kind]
-        ],
-    )
-
-
 def error_page(site: Site, status: HTTPStatus, detail: str, facts: dict[str, object], query: str | None) -> str:
     """What went wrong and how to go on; a ``query`` that failed is there to be corrected."""
-    return page(site, "error.html", status=status, detail=detail, facts=facts, query=query)
+    spot = wrong_spot(query, facts.get("line"), facts.get("column")) if query else None
+    return page(site, "error.html", status=status, detail=detail, facts=facts, query=query, spot=spot)
+
+
+def wrong_spot(query: str, line: object, column: object) -> tuple[str, str, str] | None:
+    """The line of a query in which something is wrong, parted: before, at, and after the ``column`` (from 1 on)."""
+    lines = query.replace("\r\n", "\n").split("\n")
+    if not isinstance(line, int) or not isinstance(column, int) or not 1 <= line <= len(lines):
+        return None
+    text = lines[line - 1]
+    return text[: column - 1], text[column - 1 : column], text[column:]
 
 
 def missing_page(site: Site, detail: str) -> str:

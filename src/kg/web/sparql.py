@@ -5,13 +5,14 @@ Queries by programs are answered in front of Flask (``queries``).
 
 from __future__ import annotations
 
-from flask import Blueprint, Request, Response, request
+from flask import Blueprint, Request, Response, current_app, request
 
 from kg.config import Settings
 from kg.negotiate import ANSWER_VARIANTS, DOCUMENT_VARIANTS, HTML, Variant
 from kg.representation.formats import write_rdf
 from kg.representation.service import service_description
 from kg.web import html, protocol
+from kg.web.answering import TABLE, VIEWS, answer_page
 from kg.web.current import CurrentSite
 from kg.web.links import service_links
 from kg.web.openapi.apis import SPARQL
@@ -21,6 +22,7 @@ from kg.web.responses import add_links, negotiated, respond
 from kg.web.site import Site
 
 _QUERY = Parameter("query", "A query in SPARQL 1.1; without parameters the service is described.", example="query")
+_VIEW = Parameter("view", "How a page shows the answer, if it can be shown like that.", {"enum": [*VIEWS]})
 _ANSWER = negotiable(
     *dict.fromkeys((*DOCUMENT_VARIANTS, *(v for variants in ANSWER_VARIANTS.values() for v in variants))),
     description="The answer, or a page with it. One that was cut says so.",
@@ -38,7 +40,7 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
         SPARQL,
         _ANSWER,
         errors=(400, 403, 413),
-        parameters=(_QUERY, *protocol.DATASET),
+        parameters=(_QUERY, *protocol.DATASET, _VIEW),
     )
     def get() -> Response:
         if not request.args:
@@ -65,7 +67,8 @@ def _describe(request: Request, site: Site, settings: Settings) -> Response:
     """The page with the query form, or the service description."""
     variant = negotiated(request, DOCUMENT_VARIANTS)
     if variant is HTML:
-        return respond(request, html.query_page(site), variant, site.etag("sparql", variant.format))
+        built = current_app.jinja_env.globals["editor"]
+        return respond(request, html.query_page(site), variant, site.etag("sparql", variant.format, str(built)))
     triples = service_description(site.manifest, request.base_url, settings)
     body = write_rdf(triples, variant.format, site.manifest.prefixes)
     response = respond(request, body, variant, site.etag(request.base_url, limits_header(settings), variant.format))
@@ -85,7 +88,8 @@ def _page(request: Request, site: Site, settings: Settings) -> Response:
     )
     plain: dict[str, Variant | None] = {kind: variants[0] for kind, variants in ANSWER_VARIANTS.items()}
     answer = site.answers.answer(query_of(asked, site, plain))
-    response = Response(html.answer_page(site, asked.text, answer), content_type=HTML.content_type)
+    view = request.values.get("view", TABLE)
+    response = Response(answer_page(site, asked, answer, view, request.host_url), content_type=HTML.content_type)
     response.headers["Query-Limits"] = limits_header(settings)
     if answer.cut is not None:
         response.headers["Answer-Cut"] = f"{answer.cut.what}={answer.cut.after}"

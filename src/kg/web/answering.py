@@ -1,0 +1,69 @@
+"""The answer to a query as a page: table or drawing, links that stay, and code that asks the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from kg.engine import Answer
+from kg.negotiate import ANSWER_VARIANTS
+from kg.representation.charts import BARS, LINES, TIMELINE, Charts, charts
+from kg.representation.display import as_table
+from kg.representation.snippets import Asking, snippets
+from kg.web.html import page
+from kg.web.protocol import Operation
+from kg.web.site import Site
+
+TABLE = "table"
+VIEWS = {TABLE: "Table", BARS: "Bars", LINES: "Lines", TIMELINE: "Timeline"}
+_WANTS = {
+    BARS: "a column of numbers, and one that names the rows",
+    LINES: "a column of dates with two of them at least, a column of numbers, and at most six different names",
+    TIMELINE: "a column of dates, and one that names the rows",
+}
+
+
+def answer_page(site: Site, asked: Operation, answer: Answer, view: str, host: str) -> str:
+    """The answer for a reader: a table or the ``view`` of it, yes or no, or the graph as Turtle.
+
+    ``host`` is the address of the site as it was asked, for code that is to be run elsewhere. A view that the answer
+    does not allow is a table, and the page says why.
+    """
+    # A browser sends the lines of a form as CR LF (WHATWG HTML, section 4.10.22.4); a query has no use for that.
+    query = asked.text.replace("\r\n", "\n")
+    body = answer.body
+    solutions = answer.kind == "solutions"
+    drawings = charts(body, site.manifest) if solutions else Charts(None, None, None)
+    shown = view if view in drawings.views else TABLE
+    former = site.prefix.removeprefix("/release/") if site.prefix else ""
+    code = Asking(host, query, answer.kind, former, asked.default_graphs, asked.named_graphs)
+    fields = [("query", query), *code.dataset]
+    return page(
+        site,
+        "answer.html",
+        query=query,
+        dataset=code.dataset,
+        cut=answer.cut,
+        table=as_table(body, site.manifest) if solutions else None,
+        truth=json.loads(body)["boolean"] if answer.kind == "boolean" else None,
+        turtle=body.decode() if answer.kind == "graph" else None,
+        views=_views(fields, drawings.views, shown),
+        view=shown,
+        drawing=getattr(drawings, shown) if shown != TABLE else None,
+        wanting=_WANTS.get(view) if solutions and view != shown else None,
+        formats=[(v, _address([*fields, ("format", v.format)])) for v in ANSWER_VARIANTS[answer.kind]],
+        address=_address([*fields, *([("view", shown)] if shown != TABLE else [])]),
+        forever=f"/release/{site.manifest.name}",
+        snippets=snippets(code),
+    )
+
+
+def _address(fields: Sequence[tuple[str, str]]) -> str:
+    return "/sparql?" + urlencode(fields)
+
+
+def _views(fields: Sequence[tuple[str, str]], possible: Sequence[str], shown: str) -> list[tuple[str, str, bool]]:
+    """The ways to show the answer: name, address, and whether it is this one. None if there is only the table."""
+    found = [(TABLE, _address(fields)), *((name, _address([*fields, ("view", name)])) for name in possible)]
+    return [(VIEWS[name], address, name == shown) for name, address in found] if possible else []
