@@ -1,4 +1,4 @@
-"""What the project says about matrices (``display:matrix``, ``docs/display.md``): which variable is what, and the marks."""
+"""What the project says about matrices (``docs/display.md``): which variable is what, and which marks there are."""
 
 from __future__ import annotations
 
@@ -23,16 +23,21 @@ def read_layout(rows: Rows, section: str) -> Layout | None:
             f"display:stepVariable display:noteVariable }} <{section}> ?part ?name"
         )
     }
-    needed = [names.get(f"{part}Variable", "") for part in ("row", "column", "item")]
-    if not all(needed):
+    named = {part: names.get(f"{part}Variable", "") for part in ("row", "column", "item", "mark", "step", "note")}
+    if not (named["row"] and named["column"] and named["item"]):
         return None
-    others = [names.get(f"{part}Variable", "") for part in ("mark", "step", "note")]
     words: dict[str, dict[str, str]] = {"step": {}, "note": {}}
     for name, texts in words.items():
         for row in rows(f"<{section}> display:{name}Label ?text"):
             texts[row["text"].get("xml:lang", "")] = row["text"]["value"]
-    columns, marks, steps = _columns(rows, section), _marks(rows), _steps(rows)
-    return Layout(*needed, *others, tuple(columns), tuple(marks), tuple(steps), words["step"], words["note"])
+    return Layout(
+        **named,
+        columns=tuple(_columns(rows, section)),
+        marks=tuple(_marks(rows)),
+        steps=tuple(_steps(rows)),
+        step_words=words["step"],
+        note_words=words["note"],
+    )
 
 
 def _columns(rows: Rows, section: str) -> list[str]:

@@ -1,9 +1,9 @@
-"""Rows of an answer -> a matrix: things down the side, things along the top, and in each cell what one says of the other.
+"""Rows of an answer -> a matrix: things down the side, things along the top, and in each cell what is said of both.
 
-Each row of the answer names, in variables that the project tells (``Layout``), a thing for the side, one for the top, an
-item that is the evidence, a value that is drawn as a mark, a step of a scale, and something to be noted. Rows that differ
-in the note only are one entry. In a cell the strongest entry of each mark is shown, the others stand behind it: nothing is
-lost and a "no" is never hidden by a "yes".
+Each row of the answer names, in variables that the project tells (``Layout``), a thing for the side, one for the top,
+an item that is the evidence, a value that is drawn as a mark, a step of a scale, and something to be noted. Rows that
+differ in the note only are one entry. In a cell the strongest entry of each mark is shown, the others stand behind it:
+nothing is lost and a "no" is never hidden by a "yes".
 """
 
 from __future__ import annotations
@@ -172,7 +172,8 @@ def _columns(tops: Mapping[str, Term], first: Sequence[str]) -> list[Term]:
 def _cell(entries: Iterable[Entry], order: Sequence[Mark]) -> Cell | None:
     place = {mark.value: number for number, mark in enumerate(order)}
     # The strongest first, of several the last one of the answer: in an answer by date that is the newest.
-    ranked = sorted(reversed(list(entries)), key=lambda entry: (-_number(entry), place[entry.mark.value]))
+    last_first = list(entries)[::-1]
+    ranked = sorted(last_first, key=lambda entry: (-_number(entry), place[entry.mark.value]))
     if not ranked:
         return None
     best: dict[str, Entry] = {}

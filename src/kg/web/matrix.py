@@ -1,4 +1,4 @@
-"""A matrix on a page (``display:matrix``): the question's parameters as a form, the answer as a matrix, all in the address.
+"""A matrix on a page: the question's parameters as a form, the answer as a matrix (``display:matrix``).
 
 The front page takes the parameters of its matrices under their own names (``/?date=2025-09-04``), and ``order=name``.
 Names that are no parameter are left alone: to readers' links others add theirs.
