@@ -187,7 +187,7 @@ class _Questions(click.Group):
         options: list[click.Parameter] = [
             click.Option(
                 [f"--{parameter.name}", parameter.name],
-                help=f"{in_language(parameter.says)} [default: {_short(parameter.default, release)}]",
+                help=f"{in_language(parameter.says)} [{_default(parameter.default, release)}]",
             )
             for parameter in kept.parameters
         ]
@@ -232,10 +232,12 @@ def _kept_questions(ctx: click.Context) -> list[Any]:
     return list(questions(_release_of(ctx)))
 
 
-def _short(value: Any, release: Any) -> str:
+def _default(value: Any, release: Any) -> str:
     from kg.findings import compact  # noqa: PLC0415
 
-    return compact(value.value, release.manifest.base, release.manifest.prefixes)
+    if value is None:
+        return "may be left out"
+    return f"default: {compact(value.value, release.manifest.base, release.manifest.prefixes)}"
 
 
 def _answer(release: Any, kept: Any, given: dict[str, str], form: str | None) -> None:

@@ -7,8 +7,8 @@ A question is a file ``ontology/questions/<name>.rq`` that runs as it is. Commen
     # parameter: ?date xsd:date | en: the day | de: der Tag
 
 A parameter is a variable for which the query has ``VALUES ?date { "2026-01-08"^^xsd:date }``: the value there is the
-default, and another takes its place. Its type is a datatype, or the IRI of the class or SKOS scheme whose members can
-be given; prefixes are the query's own.
+default, and another takes its place. With ``VALUES ?date { UNDEF }`` it has none and may be left out. Its type is a
+datatype, or the IRI of the class or SKOS scheme whose members can be given; prefixes are the query's own.
 """
 
 from __future__ import annotations
@@ -31,12 +31,16 @@ Value = ox.NamedNode | ox.Literal
 
 @dataclass(frozen=True)
 class Parameter:
-    """A variable that can be given: its name, the IRI of its type, what it means by language, and its default."""
+    """A variable that can be given: its name, the IRI of its type, what it means by language, and its default.
+
+    Without a default (None) it may be left out. ``offered`` is a property: forms offer only its values.
+    """
 
     name: str
     type: str
     says: dict[str, str] = field(hash=False)
-    default: Value
+    default: Value | None
+    offered: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,10 +94,12 @@ def _parameter(match: re.Match[str], text: str, path: Path, line: int) -> Parame
     span = sparql.single_values(text).get(name)
     if span is None:
         raise SourceError(f"the query has no VALUES ?{name} {{ one value }}, so it has no such parameter", path, line)
-    default = term(text[slice(*span)], text)
+    written = text[slice(*span)]
+    left_open = written.strip().upper() == "UNDEF"
+    default = None if left_open else term(written, text)
     kind = term(type_text, text)
-    if default is None or not isinstance(kind, ox.NamedNode):
-        wrong = f"the default of ?{name}" if default is None else f"the type {type_text}"
+    if (default is None and not left_open) or not isinstance(kind, ox.NamedNode):
+        wrong = f"the type {type_text}" if left_open or default is not None else f"the default of ?{name}"
         raise SourceError(f"{wrong} is not one RDF term with the prefixes of this query", path, line)
     says = {language.strip(): words.strip() for part in said.split("|") if ":" in part
             for language, words in [part.split(":", 1)]}  # fmt: skip

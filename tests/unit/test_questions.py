@@ -103,3 +103,11 @@ def test_tokens_decide_not_words() -> None:
         "a": "http://a/",
         "": "http://b/",
     }
+
+
+def test_what_has_no_default_may_be_left_out(tmp_path: Path) -> None:
+    text = TEXT.replace('VALUES ?date { "2026-01-08"^^xsd:date }', "VALUES ?date { undef }")
+    kept = question(tmp_path, text)
+    assert [parameter.default for parameter in kept.parameters] == [None, ox.NamedNode("http://e/ita")]
+    assert "VALUES ?date { undef }" in kept.with_values({})
+    assert '"2025-09-04"' in kept.with_values({"date": ox.Literal("2025-09-04", datatype=ox.NamedNode(DATE))})

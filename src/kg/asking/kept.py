@@ -99,7 +99,7 @@ class _Catalogue:
     def _parameter(self, node: Value) -> tuple[int, Parameter]:
         if not isinstance(node, ox.NamedNode):
             raise TypeError(f"a parameter without an IRI: {node}")
-        default = next(iter(self._objects(node, SH.defaultValue)))
+        default = next(iter(self._objects(node, SH.defaultValue)), None)
         parameter = Parameter(
             self._one(node, SH.name),
             self._one(node, SH.datatype, SH["class"]),

@@ -84,6 +84,9 @@ def _parameter(graph: Graph, question: URIRef, parameter: Parameter, order: int)
     graph.add((node, SH.order, Literal(order)))
     kind = SH.datatype if parameter.type.startswith(PREFIXES["xsd"]) else SH["class"]
     graph.add((node, kind, URIRef(parameter.type)))
-    graph.add((node, SH.defaultValue, to_rdflib(parameter.default)))
+    if parameter.default is None:
+        graph.add((node, SH.optional, Literal(True)))
+    else:
+        graph.add((node, SH.defaultValue, to_rdflib(parameter.default)))
     for language, text in parameter.says.items():
         graph.add((node, SH.description, Literal(text, lang=language)))

@@ -8,7 +8,7 @@ has a ``display:query`` (a question's IRI), a ``display:view`` and an ``sh:order
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -20,10 +20,13 @@ from kg.findings import compact
 from kg.questions import Parameter
 from kg.questions import Question as KeptQuestion
 from kg.release.manifest import Manifest
+from kg.representation.marks import read_layout
+from kg.representation.matrix import Layout
 from kg.representation.view import Order, Term, link
 from kg.terms import DISPLAY, PREFIXES, graph_iri, question_iri
 
 TABLE = str(DISPLAY) + "table"
+MATRIX = str(DISPLAY) + "matrix"
 ROW_LIMIT = 500
 
 
@@ -31,7 +34,7 @@ ROW_LIMIT = 500
 class PageSection:
     """One part of a page: a question (IRI), its SPARQL text, how to show the answer, and titles by language.
 
-    At most ``rows`` rows are shown, None leaves that to the program.
+    At most ``rows`` rows are shown, None leaves that to the program. A matrix has a ``layout``.
     """
 
     question: str
@@ -39,6 +42,8 @@ class PageSection:
     view: str
     titles: dict[str, str]
     rows: int | None = None
+    layout: Layout | None = None
+    descriptions: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,13 @@ def as_table(results: bytes, manifest: Manifest, limit: int | None = None) -> Ta
     return Table(tuple(in_words(name) for name in columns), rows, len(found))
 
 
+def as_terms(results: bytes, manifest: Manifest) -> list[dict[str, Term]]:
+    """SPARQL results in JSON as terms for a page, by the names of the variables; all of them."""
+    names, found = _solutions(results)
+    cells = [{name: as_cell(row, name, manifest) for name in names} for row in found]
+    return [{name: term for name, term in row.items() if term is not None} for row in cells]
+
+
 def columns_of(names: list[str]) -> list[str]:
     """The variables that make columns: all but those that hold the text for another."""
     return [name for name in names if not (name.endswith("Label") and name.removesuffix("Label") in names)]
@@ -159,7 +171,7 @@ class _Meta:
         self._graph = graph_iri(manifest.base, "meta")
 
     def rows(self, pattern: str) -> list[dict[str, dict[str, str]]]:
-        declared = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("display", "dcterms", "rdfs", "sh"))
+        declared = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("display", "dcterms", "rdf", "rdfs", "sh"))
         return _select(self._engine, f"{declared} SELECT * {{ GRAPH <{self._graph}> {{ {pattern} }} }}")[1]
 
 
@@ -234,6 +246,8 @@ def _home(asker: _Meta, manifest: Manifest) -> Page | None:
                 row["view"]["value"],
                 _by_language(asker, f"<{row['section']['value']}> rdfs:label ?text"),
                 int(float(row["rows"]["value"])) if "rows" in row else None,
+                read_layout(asker.rows, row["section"]["value"]) if row["view"]["value"] == MATRIX else None,
+                _by_language(asker, f"<{row['section']['value']}> dcterms:description ?text"),
             )
             for row in sorted(sections, key=lambda row: float(row["order"]["value"]))
         ),
@@ -265,13 +279,16 @@ def _questions(asker: _Meta, manifest: Manifest) -> list[Question]:
 def _parameters(asker: _Meta) -> dict[str, list[Parameter]]:
     """The parameters of each question by its IRI, in their order."""
     rows = asker.rows(
-        "?question sh:parameter ?node . ?node sh:name ?name ; sh:order ?order ; sh:datatype|sh:class ?type ; "
-        "sh:defaultValue ?default OPTIONAL { ?node sh:description ?says }"
+        "?question sh:parameter ?node . ?node sh:name ?name ; sh:order ?order ; sh:datatype|sh:class ?type "
+        "OPTIONAL { ?node sh:defaultValue ?default } OPTIONAL { ?node display:offered ?offered } "
+        "OPTIONAL { ?node sh:description ?says }"
     )
     known: dict[tuple[str, str], Parameter] = {}
     for row in sorted(rows, key=lambda row: int(row["order"]["value"])):
         key = row["question"]["value"], row["name"]["value"]
-        parameter = known.setdefault(key, Parameter(key[1], row["type"]["value"], {}, _value(row["default"])))
+        default = _value(row["default"]) if "default" in row else None
+        offered = row["offered"]["value"] if "offered" in row else ""
+        parameter = known.setdefault(key, Parameter(key[1], row["type"]["value"], {}, default, offered))
         if "says" in row:
             parameter.says[row["says"].get("xml:lang", "")] = row["says"]["value"]
     found: dict[str, list[Parameter]] = {}

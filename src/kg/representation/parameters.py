@@ -7,7 +7,7 @@ graph's IRIs begin with (``https://example.org/id/state/ITA``, ``state/ITA``, ``
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,7 +39,8 @@ class Field:
     """One parameter in a form.
 
     ``says`` is what it means, by language; ``control`` is date, number, boolean, choice or text; ``value`` is what was
-    given, else the default; ``problem`` says what is wrong with it, "" if nothing.
+    given, else the default, "" if there is none; ``problem`` says what is wrong with it, "" if nothing; what is
+    ``optional`` may be left out.
     """
 
     name: str
@@ -48,6 +49,12 @@ class Field:
     value: str
     choices: tuple[Choice, ...]
     problem: str
+    optional: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The value by its name."""
+        return next((choice.name for choice in self.choices if choice.value == self.value), self.value)
 
 
 @dataclass(frozen=True)
@@ -88,26 +95,28 @@ def form_of(engine: Answerer, manifest: Manifest, question: Question, given: Map
 
 def _literal(parameter: Parameter, typed: str) -> tuple[Field, Value | None]:
     kind = parameter.type.removeprefix(_XSD)
-    value = ox.Literal(typed or parameter.default.value, datatype=ox.NamedNode(parameter.type))
-    problem = f"“{typed}” is not {_HINTS.get(kind, f'an xsd:{kind}')}." if is_ill_typed(value) else ""
+    text = typed or (parameter.default.value if parameter.default else "")
+    value = ox.Literal(text, datatype=ox.NamedNode(parameter.type)) if text or parameter.default else None
+    problem = f"“{typed}” is not {_HINTS.get(kind, f'an xsd:{kind}')}." if value and is_ill_typed(value) else ""
     choices = (Choice("true", "yes"), Choice("false", "no")) if kind == "boolean" else ()
     control = _CONTROLS.get(kind, "text")
-    shown = Field(parameter.name, parameter.says, control, typed or parameter.default.value, choices, problem)
+    shown = Field(parameter.name, parameter.says, control, text, choices, problem, parameter.default is None)
     return shown, None if problem else value
 
 
 def _member(members: _Members, parameter: Parameter, typed: str) -> tuple[Field, Value | None]:
-    found = members.find(typed) if typed else [parameter.default.value]
+    found = members.find(typed) if typed else [parameter.default.value] if parameter.default else []
     problem = ""
-    if not found:
+    if not found and typed:
         problem = f"“{typed}” is not known here."
     elif len(found) > 1:
         problem = f"“{typed}” can mean {', '.join(members.short(iri) for iri in found)}."
     listed = len(members.names) <= LISTED
-    choices = members.choices() if listed else ()
-    shown = typed if problem else members.short(found[0])
-    told = Field(parameter.name, parameter.says, "choice" if listed else "text", shown, choices, problem)
-    return told, None if problem else ox.NamedNode(found[0])
+    choices = members.choices(found) if listed else ()
+    shown = typed if problem or not found else members.short(found[0])
+    control, optional = "choice" if listed else "text", parameter.default is None
+    told = Field(parameter.name, parameter.says, control, shown, choices, problem, optional)
+    return told, None if problem or not found else ox.NamedNode(found[0])
 
 
 class _Members:
@@ -117,26 +126,34 @@ class _Members:
         self._base, self._languages = manifest.base, manifest.languages
         kind = ox.NamedNode(parameter.type)
         properties: Sequence[str] = [str(ox.NamedNode(iri)) for iri in manifest.label_properties]
+        used = f"EXISTS {{ ?any {ox.NamedNode(parameter.offered)} ?member }}" if parameter.offered else "true"
         text = (
-            f"SELECT DISTINCT ?member ?name {{ ?member a|<{PREFIXES['skos']}inScheme> {kind} FILTER(isIRI(?member)) "
+            f"SELECT DISTINCT ?member ?name ?used {{ ?member a|<{PREFIXES['skos']}inScheme> {kind} "
+            f"FILTER(isIRI(?member)) BIND({used} AS ?used) "
             f"OPTIONAL {{ VALUES ?property {{ {' '.join(properties)} }} ?member ?property ?name }} }}"
         )
         answer: Any = json.loads(engine.answer(Query(text, boolean=None, graph=None)).body)
         texts: dict[str, dict[str, str]] = {}
+        self._offered: set[str] = set()
         for row in answer["results"]["bindings"]:
+            if row["used"]["value"] == "true":
+                self._offered.add(row["member"]["value"])
             known = texts.setdefault(row["member"]["value"], {})
             if "name" in row:
                 known.setdefault(row["name"].get("xml:lang", ""), row["name"]["value"])
-        texts.setdefault(parameter.default.value, {})
+        if parameter.default is not None:
+            texts.setdefault(parameter.default.value, {})
+            self._offered.add(parameter.default.value)
         self.names = {iri: in_language(known, self._languages) or self.short(iri) for iri, known in texts.items()}
 
     def short(self, iri: str) -> str:
         """The IRI as an address can hold it."""
         return iri.removeprefix(self._base).removeprefix("id/") if iri.startswith(self._base) else iri
 
-    def choices(self) -> tuple[Choice, ...]:
-        """All members by name."""
-        known = (Choice(self.short(iri), name) for iri, name in self.names.items())
+    def choices(self, chosen: Collection[str] = ()) -> tuple[Choice, ...]:
+        """The members that a form offers and those ``chosen`` already, by name."""
+        offered = self._offered.union(chosen)
+        known = (Choice(self.short(iri), name) for iri, name in self.names.items() if iri in offered)
         return tuple(sorted(known, key=lambda choice: (choice.name.casefold(), choice.value)))
 
     def find(self, typed: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
@@ -16,7 +16,9 @@ from kg.representation.document import Document
 from kg.representation.linkset import Link
 from kg.representation.view import Order, Term, View, view
 from kg.terms import PREFIXES, in_language, local_path
+from kg.web import matrix
 from kg.web.listing import Listing
+from kg.web.matrix import Shown
 from kg.web.questions import Asked, answered
 from kg.web.site import Site
 
@@ -35,32 +37,39 @@ _FILES = (PREFIXES["dcat"] + "Distribution", PREFIXES["spdx"] + "Checksum", PREF
 
 
 @dataclass(frozen=True)
-class TableSection:
-    """A question answered on a page."""
+class HomeSection:
+    """A question answered on the front page, as a table or as a matrix."""
 
     title: str
     href: str
     table: Table | None
+    matrix: Shown | None = None
 
 
-def home_page(site: Site) -> str:
+def home_sections(site: Site, given: Mapping[str, str]) -> list[HomeSection]:
+    """What the front page shows for the values ``given`` to its matrices. Raises QueryError."""
+    home = site.display.home
+    sections = []
+    for section in home.sections if home else ():
+        href = local_path(site.manifest.base, section.question) or ""
+        if (drawn := matrix.shown(site, section, given)) is not None:
+            sections.append(HomeSection(_best(section.titles, site), drawn.href, None, drawn))
+        elif section.view == TABLE:
+            table = answered(site, section.text, section.rows)
+            sections.append(HomeSection(_best(section.titles, site), href, table))
+    return sections
+
+
+def home_page(site: Site, sections: Sequence[HomeSection]) -> str:
     """The front page: what this is, the tables that the project puts here, and the ways in."""
     home = site.display.home
-    sections = [
-        TableSection(
-            _best(s.titles, site),
-            local_path(site.manifest.base, s.question) or "",
-            answered(site, s.text, s.rows),
-        )
-        for s in (home.sections if home else ())
-        if s.view == TABLE
-    ]
     return page(
         site,
         "home.html",
         heading=_best(home.titles if home else site.manifest.title, site),
         description=_best(home.descriptions if home else site.manifest.description, site),
         sections=sections,
+        best=lambda texts: _best(texts, site),
         questions=_questions(site),
         dataset=local_path(site.manifest.base, site.manifest.dataset),
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, request
 
 from kg.config import Settings
 from kg.negotiate import DOCUMENT_VARIANTS, HTML, RESOURCE_VARIANTS
 from kg.representation.document import describe
 from kg.terms import document_iri
-from kg.web import documents, html, wishes
+from kg.web import documents, html, matrix, wishes
 from kg.web.current import CurrentSite
 from kg.web.links import home_links, service_links
 from kg.web.openapi.apis import DOCUMENTS
@@ -25,7 +27,9 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         "The front page, or the description of the dataset",
         DOCUMENTS,
         negotiable(*RESOURCE_VARIANTS, schemas=documents.PLAIN, description="The page, or to a program the dataset."),
-        errors=(404,),
+        leads(302, "To the same page, its address without empty values."),
+        description="The page takes the parameters of the questions that it shows as matrices, and order=name.",
+        errors=(400, 404),
         parameters=wishes.WISHES,
     )
     def home() -> Response:
@@ -33,7 +37,17 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         # Who asks for a profile or a format by name means the description of the dataset.
         by_name = wishes.PROFILE in request.args or wishes.MEDIA_TYPE in request.args
         if not by_name and negotiated(request, DOCUMENT_VARIANTS) is HTML:
-            response = respond(request, html.home_page(site), HTML, site.etag("home"))
+            given = matrix.taken(site, request.args)
+            if any(not value.strip() for value in given.values()):  # a form sends its empty fields as well
+                kept = {name: value for name, value in request.args.items() if name not in given or value.strip()}
+                shorter = redirected(f"{site.prefix}/" + (f"?{urlencode(kept)}" if kept else ""), 302)
+                shorter.vary.add("Accept")
+                return shorter
+            sections = html.home_sections(site, given)
+            made = html.home_page(site, sections)
+            if not all(section.matrix.form.sound for section in sections if section.matrix):
+                return Response(made, 400, content_type=HTML.content_type)
+            response = respond(request, made, HTML, site.etag("home", urlencode(sorted(given.items()))))
             dataset = describe(site.answers, site.manifest, [site.manifest.dataset])
             if dataset is not None:
                 add_links(response, home_links(site, dataset))

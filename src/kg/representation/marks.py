@@ -1,0 +1,84 @@
+"""What the project says about matrices (``docs/display.md``): which variable is what, and which marks there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from kg.representation.matrix import PLAIN, SHAPES, Layout, Mark, Step
+from kg.terms import DISPLAY
+
+Rows = Callable[[str], list[dict[str, dict[str, str]]]]
+
+
+def read_layout(rows: Rows, section: str) -> Layout | None:
+    """The layout of the matrix that a section (an IRI) shows; None if a row, column or item is not told.
+
+    ``rows`` answers a pattern over the publication's description.
+    """
+    names = {
+        row["part"]["value"].removeprefix(str(DISPLAY)): row["name"]["value"]
+        for row in rows(
+            "VALUES ?part { display:rowVariable display:columnVariable display:itemVariable display:markVariable "
+            f"display:stepVariable display:noteVariable }} <{section}> ?part ?name"
+        )
+    }
+    named = {part: names.get(f"{part}Variable", "") for part in ("row", "column", "item", "mark", "step", "note")}
+    if not (named["row"] and named["column"] and named["item"]):
+        return None
+    words: dict[str, dict[str, str]] = {"step": {}, "note": {}}
+    for name, texts in words.items():
+        for row in rows(f"<{section}> display:{name}Label ?text"):
+            texts[row["text"].get("xml:lang", "")] = row["text"]["value"]
+    return Layout(
+        **named,
+        columns=tuple(_columns(rows, section)),
+        marks=tuple(_marks(rows)),
+        steps=tuple(_steps(rows)),
+        step_words=words["step"],
+        note_words=words["note"],
+    )
+
+
+def _columns(rows: Rows, section: str) -> list[str]:
+    """The list's members in their order: a member has as many cells before it, itself included, as its place says."""
+    places = Counter(
+        row["column"]["value"]
+        for row in rows(
+            f"<{section}> display:columns/rdf:rest* ?before . ?before rdf:rest* ?cell . ?cell rdf:first ?column"
+        )
+    )
+    return sorted(places, key=lambda column: places[column])
+
+
+def _marks(rows: Rows) -> list[Mark]:
+    found: dict[str, Mark] = {}
+    for row in _described(rows, "display:Mark", "OPTIONAL { ?node display:shape ?shape }"):
+        shape = row["shape"]["value"].removeprefix(str(DISPLAY)) if "shape" in row else PLAIN
+        mark = found.setdefault(
+            row["value"]["value"], Mark(row["value"]["value"], shape if shape in SHAPES else PLAIN, {}, {})
+        )
+        _learn(row, mark.words, mark.says)
+    return list(found.values())
+
+
+def _steps(rows: Rows) -> list[Step]:
+    found: dict[str, Step] = {}
+    for row in _described(rows, "display:Step"):
+        value = row["value"]["value"]
+        _learn(row, found.setdefault(value, Step(value, round(float(row["order"]["value"])), {})).words, {})
+    return list(found.values())
+
+
+def _described(rows: Rows, kind: str, more: str = "") -> list[dict[str, dict[str, str]]]:
+    found = rows(
+        f"?node a {kind} ; display:value ?value ; sh:order ?order FILTER(isNumeric(?order)) {more} "
+        "{ ?node rdfs:label ?label } UNION { ?node dcterms:description ?says }"
+    )
+    return sorted(found, key=lambda row: (float(row["order"]["value"]), row["value"]["value"]))
+
+
+def _learn(row: dict[str, dict[str, str]], words: dict[str, str], says: dict[str, str]) -> None:
+    for texts, name in ((words, "label"), (says, "says")):
+        if name in row:
+            texts[row[name].get("xml:lang", "")] = row[name]["value"]

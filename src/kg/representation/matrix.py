@@ -1,0 +1,191 @@
+"""Rows of an answer -> a matrix: things down the side, things along the top, and in each cell what is said of both.
+
+Each row of the answer names, in variables that the project tells (``Layout``), a thing for the side, one for the top,
+an item that is the evidence, a value that is drawn as a mark, a step of a scale, and something to be noted. Rows that
+differ in the note only are one entry. In a cell the strongest entry of each mark is shown, the others stand behind it:
+nothing is lost and a "no" is never hidden by a "yes".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kg.representation.view import Term
+
+# The drawings that there are for marks; each differs from the others without its colour.
+SHAPES = ("disc", "ring", "half", "cross", "square", "diamond", "dash", "lens")
+PLAIN = "disc"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How a value (an IRI) is shown: a shape of SHAPES, and words for it by language; ``says`` explains it."""
+
+    value: str
+    shape: str
+    words: dict[str, str] = field(hash=False)
+    says: dict[str, str] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A value (an IRI) as a step of a scale, counted from 1, and words for it by language."""
+
+    value: str
+    number: int
+    words: dict[str, str] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which variable of the answer is what (``step`` and ``note`` may be ""), and how values are shown.
+
+    ``columns`` are the IRIs of columns that come first, in this order; ``marks`` stand in the order of the legend.
+    ``step_words`` and ``note_words`` say in the legend what the scale and the notes are, by language.
+    """
+
+    row: str
+    column: str
+    item: str
+    mark: str
+    step: str = ""
+    note: str = ""
+    columns: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    steps: tuple[Step, ...] = ()
+    step_words: dict[str, str] = field(default_factory=dict, hash=False)
+    note_words: dict[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One item in a cell. ``step`` is None if the answer gives none."""
+
+    item: Term
+    mark: Mark
+    step: Step | None
+    notes: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a cell: the strongest entry of each mark, and the others."""
+
+    shown: tuple[Entry, ...]
+    more: tuple[Entry, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All of them."""
+        return self.shown + self.more
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """A thing on the side, and a cell (or None) for each column."""
+
+    head: Term
+    cells: tuple[Cell | None, ...]
+
+    @property
+    def filled(self) -> int:
+        """How many cells have something."""
+        return sum(cell is not None for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The whole: a row for each thing on the side; ``marks`` and ``steps`` are those of the legend."""
+
+    columns: tuple[Term, ...]
+    rows: tuple[MatrixRow, ...]
+    marks: tuple[Mark, ...]
+    steps: tuple[Step, ...]
+    noted: bool = False
+
+    @property
+    def items(self) -> int:
+        """How many things of evidence there are; one may stand in several cells."""
+        return len(
+            {_key(entry.item) for row in self.rows for cell in row.cells if cell is not None for entry in cell.entries}
+        )
+
+
+def matrix(solutions: Iterable[Mapping[str, Term]], layout: Layout, *, by_name: bool = False) -> Matrix:
+    """The matrix of an answer; rows without a thing for the side, the top or the evidence are left out.
+
+    Rows stand by the number of their filled cells, then by the steps in them, then by name, or ``by_name`` alone.
+    """
+    heads: dict[str, Term] = {}
+    tops: dict[str, Term] = {}
+    cells: dict[tuple[str, str], dict[str, Entry]] = {}
+    marks = {mark.value: mark for mark in layout.marks}
+    steps = {step.value: step for step in layout.steps}
+    for solution in solutions:
+        head, top, item = (solution.get(name) for name in (layout.row, layout.column, layout.item))
+        if head is None or top is None or item is None:
+            continue
+        heads.setdefault(_key(head), head)
+        tops.setdefault(_key(top), top)
+        known = cells.setdefault((_key(head), _key(top)), {})
+        if (entry := known.get(_key(item))) is None:
+            entry = Entry(item, _mark(solution.get(layout.mark), marks), _step(solution.get(layout.step), steps))
+        note = solution.get(layout.note)
+        if note is not None and note not in entry.notes:
+            entry = Entry(entry.item, entry.mark, entry.step, (*entry.notes, note))
+        known[_key(item)] = entry
+    columns = _columns(tops, layout.columns)
+    order = [*marks.values()]
+    rows = [
+        MatrixRow(head, tuple(_cell(cells.get((key, _key(top)), {}).values(), order) for top in columns))
+        for key, head in heads.items()
+    ]
+    rows.sort(key=lambda row: row.head.text.casefold())
+    if not by_name:
+        rows.sort(key=lambda row: (-row.filled, -_strength(row)))
+    entries = [entry for row in rows for cell in row.cells if cell for entry in cell.entries]
+    return Matrix(tuple(columns), tuple(rows), tuple(order), layout.steps, any(entry.notes for entry in entries))
+
+
+def _key(term: Term) -> str:
+    return term.iri or term.text
+
+
+def _mark(value: Term | None, marks: dict[str, Mark]) -> Mark:
+    """The mark of a value; one that the project has no mark for is called by its name, and is part of the legend."""
+    key = _key(value) if value is not None else ""
+    if key not in marks:
+        marks[key] = Mark(key, PLAIN, {value.language: value.text} if value is not None else {}, {})
+    return marks[key]
+
+
+def _step(value: Term | None, steps: Mapping[str, Step]) -> Step | None:
+    return steps.get(_key(value)) if value is not None else None
+
+
+def _columns(tops: Mapping[str, Term], first: Sequence[str]) -> list[Term]:
+    place = {iri: number for number, iri in enumerate(first)}
+    return sorted(tops.values(), key=lambda top: (place.get(_key(top), len(place)), top.text.casefold(), _key(top)))
+
+
+def _cell(entries: Iterable[Entry], order: Sequence[Mark]) -> Cell | None:
+    place = {mark.value: number for number, mark in enumerate(order)}
+    # The strongest first, of several the last one of the answer: in an answer by date that is the newest.
+    last_first = list(entries)[::-1]
+    ranked = sorted(last_first, key=lambda entry: (-_number(entry), place[entry.mark.value]))
+    if not ranked:
+        return None
+    best: dict[str, Entry] = {}
+    for entry in ranked:
+        best.setdefault(entry.mark.value, entry)
+    shown = sorted(best.values(), key=lambda entry: place[entry.mark.value])
+    return Cell(tuple(shown), tuple(entry for entry in ranked if entry is not best[entry.mark.value]))
+
+
+def _number(entry: Entry) -> int:
+    return entry.step.number if entry.step is not None else 0
+
+
+def _strength(row: MatrixRow) -> int:
+    return sum(_number(entry) for cell in row.cells if cell is not None for entry in cell.shown)
