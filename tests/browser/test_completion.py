@@ -133,5 +133,5 @@ def test_without_scripts_the_field_searches(browser: Browser, served: Server) ->
     page.get_by_label("Names in").select_option("fr")
     page.get_by_role("button", name="Search").click()
     page.wait_for_url(re.compile("label_lang=fr"))
-    assert page.locator("#results").inner_text() == "1 result"
+    assert re.fullmatch(r"\d results?", page.locator("#results").inner_text())
     page.close()
