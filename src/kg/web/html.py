@@ -29,7 +29,10 @@ EXAMPLE_QUERY = (
 # What counts a dataset by the hundred (VoID): for programs, unless the project gives it a place.
 _FOR_PROGRAMS = {
     PREFIXES["void"] + name: Order(hidden=True)
-    for name in ("classPartition", "propertyPartition", "subset", "dataDump", "vocabulary")
+    for name in (
+        *("classPartition", "propertyPartition", "subset", "dataDump", "vocabulary"),
+        *("target", "subjectsTarget", "objectsTarget"),  # link sets, which stand in /.well-known/void
+    )
 }
 
 # A release has many of each; side by side they are readable.
