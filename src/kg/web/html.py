@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from flask import render_template
+from flask import has_request_context, render_template, request
 from markupsafe import Markup
 
 from kg.engine import Answer
+from kg.messages import Message
 from kg.negotiate import ANSWER_VARIANTS, DOCUMENT_VARIANTS, HTML, Variant
 from kg.representation import schema_org
 from kg.representation.display import TABLE, Table, as_table
@@ -19,6 +21,7 @@ from kg.representation.document import Document
 from kg.representation.linkset import Link
 from kg.representation.view import Order, Term, View, view
 from kg.terms import PREFIXES, in_language, local_path
+from kg.web.language import is_foreign, labels_for, plain_address, reader, switches, told
 from kg.web.listing import Listing
 from kg.web.questions import Asked, answered
 from kg.web.site import Site
@@ -31,6 +34,20 @@ EXAMPLE_QUERY = (
 _FOR_PROGRAMS = {
     PREFIXES["void"] + name: Order(hidden=True)
     for name in ("classPartition", "propertyPartition", "subset", "dataDump", "vocabulary")
+}
+
+# What HTTP calls a status, for those that a reader may meet.
+STATUS_WORDS = {
+    HTTPStatus.BAD_REQUEST: Message("Bad Request"),
+    HTTPStatus.FORBIDDEN: Message("Forbidden"),
+    HTTPStatus.NOT_FOUND: Message("Not Found"),
+    HTTPStatus.METHOD_NOT_ALLOWED: Message("Method Not Allowed"),
+    HTTPStatus.NOT_ACCEPTABLE: Message("Not Acceptable"),
+    HTTPStatus.GONE: Message("Gone"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Message("Request Entity Too Large"),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: Message("Unsupported Media Type"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: Message("Internal Server Error"),
+    HTTPStatus.SERVICE_UNAVAILABLE: Message("Service Unavailable"),
 }
 
 # A release has many of each; side by side they are readable.
@@ -51,9 +68,9 @@ def home_page(site: Site) -> str:
     home = site.display.home
     sections = [
         TableSection(
-            _best(s.titles, site),
+            best(s.titles),
             local_path(site.manifest.base, s.question) or "",
-            answered(site, s.text, s.rows),
+            in_readers_words(site, answered(site, s.text, s.rows)),
         )
         for s in (home.sections if home else ())
         if s.view == TABLE
@@ -61,8 +78,8 @@ def home_page(site: Site) -> str:
     return page(
         site,
         "home.html",
-        heading=_best(home.titles if home else site.manifest.title, site),
-        description=_best(home.descriptions if home else site.manifest.description, site),
+        heading=best(home.titles if home else site.manifest.title),
+        description=best(home.descriptions if home else site.manifest.description),
         sections=sections,
         questions=_questions(site),
         dataset=local_path(site.manifest.base, site.manifest.dataset),
@@ -83,11 +100,13 @@ def document_page(
     ``links`` are those of its headers; ``asked`` is the thing as a question with its answer; ``listing`` is the one
     list of it that is wanted. Raises NotFound if there is no such list.
     """
-    labels = site.labels()
+    labels = labels_for(site)
     labels.learn([*document.own, *document.names])
+    asked = replace(asked, answer=in_readers_words(site, asked.answer)) if asked else None
     # The text of a question stands in the form, that is enough.
     hidden = asked.question.text if asked else None
-    shown = view(document, labels, {**_FOR_PROGRAMS, **site.display.order}, {*_FILES, *site.display.tabular}, hidden)
+    order = {path: place.told(reader().languages) for path, place in site.display.order.items()}
+    shown = view(document, labels, {**_FOR_PROGRAMS, **order}, {*_FILES, *site.display.tabular}, hidden)
     if listing is not None:
         return _list_page(site, document, links, shown, listing, labels.term(document.thing))
     return page(
@@ -98,7 +117,7 @@ def document_page(
         view=shown,
         thing=document.thing,
         asked=asked,
-        best=lambda texts: _best(texts, site),
+        best=best,
         formats=[(v, _suffixed(links, v)) for v in DOCUMENT_VARIANTS if v is not HTML],
         links=links,
         pages=pages_of(links),
@@ -178,7 +197,7 @@ def answer_page(site: Site, query: str, answer: Answer) -> str:
         "answer.html",
         query=query,
         cut=answer.cut,
-        table=as_table(body, site.manifest) if answer.kind == "solutions" else None,
+        table=in_readers_words(site, as_table(body, site.manifest)) if answer.kind == "solutions" else None,
         truth=json.loads(body)["boolean"] if answer.kind == "boolean" else None,
         turtle=body.decode() if answer.kind == "graph" else None,
         formats=[
@@ -190,7 +209,8 @@ def answer_page(site: Site, query: str, answer: Answer) -> str:
 
 def error_page(site: Site, status: HTTPStatus, detail: str, facts: dict[str, object], query: str | None) -> str:
     """What went wrong and how to go on; a ``query`` that failed is there to be corrected."""
-    return page(site, "error.html", status=status, detail=detail, facts=facts, query=query)
+    words = STATUS_WORDS.get(status, status.phrase)
+    return page(site, "error.html", status=status, status_words=told(words), detail=detail, facts=facts, query=query)
 
 
 def missing_page(site: Site, detail: str) -> str:
@@ -205,11 +225,35 @@ def formats(path: str) -> list[tuple[Variant, str]]:
 
 def _questions(site: Site) -> list[Term]:
     base = site.manifest.base
-    return [Term(_best(q.titles, site), local_path(base, q.iri) or "", q.iri) for q in site.display.questions]
+    return [Term(best(q.titles), local_path(base, q.iri) or "", q.iri) for q in site.display.questions]
 
 
-def _best(texts: dict[str, str], site: Site) -> str:
-    return in_language(texts, site.manifest.languages)
+def best(texts: dict[str, str]) -> str:
+    """Of texts by language, the one for who reads this page."""
+    return in_language(texts, reader().languages)
+
+
+def in_readers_words(site: Site, table: Table | None) -> Table | None:
+    """A table with the things in it called as the reader calls them.
+
+    Only a name is exchanged for another name of the same thing; what a query says in its own words stays.
+    """
+    if table is None or not site.release.labels.exists():
+        return table
+    language, index = reader().languages[0], site.search_index
+
+    @cache
+    def called(iri: str) -> dict[str, str]:
+        return dict(reversed([(tag, text) for text, tag in index.names(iri)]))
+
+    def named(cell: Term | None) -> Term | None:
+        if cell is None or not cell.iri or not cell.language or not is_foreign(cell.language):
+            return cell
+        names = called(cell.iri)
+        other = names.get(language)
+        return replace(cell, text=other, language=language) if other and cell.text in names.values() else cell
+
+    return replace(table, rows=tuple(tuple(map(named, row)) for row in table.rows))
 
 
 def page(site: Site, template: str, markup: schema_org.Node | None = None, **values: object) -> str:
@@ -220,5 +264,15 @@ def page(site: Site, template: str, markup: schema_org.Node | None = None, **val
     manifest = site.manifest
     # Made so that it cannot end the element that it stands in.
     script = Markup(schema_org.as_script(markup or schema_org.website(manifest)))  # noqa: S704
-    title = _best(manifest.title, site)
-    return render_template(template, site_title=title, manifest=manifest, json_ld=script, **values)
+    # In this very language, or in another: an error has no address that would be worth keeping.
+    spoken = switches(site, request) if has_request_context() else []
+    plain = plain_address(site, request) if spoken and template != "error.html" else ""
+    return render_template(
+        template,
+        site_title=best(manifest.title),
+        manifest=manifest,
+        json_ld=script,
+        switches=spoken,
+        plain_address=plain,
+        **values,
+    )
