@@ -73,7 +73,10 @@ def _number(text: str, kind: str, language: str) -> str | None:
         return None
     if not value.is_finite() or (kind != _DECIMAL and len(text.lstrip("+-")) < _SEPARATED):
         return None
-    return number(value, language)
+    try:
+        return number(value, language)
+    except InvalidOperation:  # more digits than Babel reckons with
+        return None
 
 
 def _moment(text: str, language: str) -> str | None:

@@ -8,7 +8,7 @@ from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from kg.messages import Message
-from kg.representation.view import Term
+from kg.representation.view import Term, written_kind
 
 Phrase = tuple[Term, ...]
 Namer = Callable[[str], Term]
@@ -94,7 +94,7 @@ class Axioms:
         if isinstance(node, URIRef):
             return (self._name(str(node)),)
         if isinstance(node, Literal):
-            return (Term(str(node), language=node.language or ""),)
+            return (Term(str(node), language=node.language or "", kind=written_kind(str(node.datatype or ""))),)
         return self._combined(node) or (Term(Message("an expression that only the RDF shows")),)
 
     def _combined(self, node: Node) -> Phrase:

@@ -87,8 +87,7 @@ function combobox(form, input, number) {
     // One letter of the Latin script begins too many names to choose from.
     if (text.length < 2 && !/[^\x00-\x7f]/.test(text)) { options = []; return close(); }
     const asked = new URLSearchParams(new FormData(form));
-    if (!asked.has("lang")) asked.set("lang", document.documentElement.lang);
-    const query = asked.toString();
+    const query = asked.has("lang") ? `${asked}` : `lang=${document.documentElement.lang}&${asked}`;
     if (!known.has(query)) {
       const mine = asking = new AbortController();
       try {
