@@ -43,7 +43,8 @@ class Reader:
     @property
     def validator(self) -> str:
         """What tells a page for this reader from the same page for others."""
-        return "-".join(dict.fromkeys(filter(None, (self.language, self.languages[0], self.asked))))
+        names = self.languages[0] if self.languages[0] != self.language else ""
+        return f"{self.language}{names and f'.{names}'}{'-asked' if self.asked else ''}"
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,9 @@ def reader() -> Reader:
             return Reader()
         site: Site = current_app.extensions["kg"].get()
         asked, header = request.args.get(PARAMETER), request.headers.get("Accept-Language")
-        g.reader = choose(site.manifest.languages, asked, header)
+        chosen = choose(site.manifest.languages, asked, header)
+        # Files of a frozen site are there once, so links lead to the one that is.
+        g.reader = replace(chosen, asked="") if current_app.jinja_env.globals.get("frozen") else chosen
     found: Reader = g.reader
     return found
 

@@ -14,6 +14,7 @@ from kg.representation.service import service_description
 from kg.web import html, protocol
 from kg.web.current import CurrentSite
 from kg.web.links import service_links
+from kg.web.language import PARAMETER as LANG
 from kg.web.openapi.apis import SPARQL
 from kg.web.openapi.operation import Parameter, describes, negotiable
 from kg.web.queries import limits_header, query_of
@@ -41,7 +42,7 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
         parameters=(_QUERY, *protocol.DATASET),
     )
     def get() -> Response:
-        if not request.args:
+        if not {*request.args} - {LANG}:
             return _describe(request, current.get(), settings)
         return _page(request, current.get(), settings)
 
