@@ -89,7 +89,10 @@ def test_every_page_speaks_the_language_that_is_asked_for(served: Server, path: 
         assert (PAGES[path] in reply.text) == (tag == "de")
     # The address wins over the header.
     assert page(served, german(path), "en").headers["content-language"] == "de"
-    assert page(served, path.split("?", maxsplit=1)[0] + "?lang=xx" if path != QUESTION else path, "de").status in (200, 400)
+    assert page(served, path.split("?", maxsplit=1)[0] + "?lang=xx" if path != QUESTION else path, "de").status in (
+        200,
+        400,
+    )
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if not path.startswith("/sparql?")])
@@ -147,7 +150,9 @@ def test_the_switch_keeps_the_rest_of_the_address(served: Server) -> None:
     assert set(links.alternates) == {"en", "de", "x-default"}
     assert "lang=" not in links.alternates["x-default"]
     # What was sent by POST has no address.
-    sent = request(f"{served.url}/resolve", "POST", data=b"identifiers=ITA&format=html", headers={"Accept": "text/html"})
+    sent = request(
+        f"{served.url}/resolve", "POST", data=b"identifiers=ITA&format=html", headers={"Accept": "text/html"}
+    )
     assert sent.status == 200
     assert Links(sent.text).switch == {}
 

@@ -284,7 +284,23 @@ def test_the_file_is_what_gettext_reads(tag: str) -> None:
 # -- no words beside them ----------------------------------------------------------------------------------------------
 
 # Names, which are the same in all languages, and words that stand for what a program reads.
-NAMES = {"SHA", "SPARQL", "RDF", "VoID", "DCAT", "HTTP", "IRI", "OpenAPI", "JSON", "CSV", "GET", "POST", "skos", "Concept", "en"}
+NAMES = {
+    "SHA",
+    "SPARQL",
+    "RDF",
+    "VoID",
+    "DCAT",
+    "HTTP",
+    "IRI",
+    "OpenAPI",
+    "JSON",
+    "CSV",
+    "GET",
+    "POST",
+    "skos",
+    "Concept",
+    "en",
+}
 _READ_ALOUD = ("title", "aria-label", "placeholder", "alt", "content", "data-label")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # An expression of a template leaves this in the text, so that the HTML around it can be read.

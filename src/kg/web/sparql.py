@@ -13,8 +13,8 @@ from kg.representation.formats import write_rdf
 from kg.representation.service import service_description
 from kg.web import html, protocol
 from kg.web.current import CurrentSite
-from kg.web.links import service_links
 from kg.web.language import PARAMETER as LANG
+from kg.web.links import service_links
 from kg.web.openapi.apis import SPARQL
 from kg.web.openapi.operation import Parameter, describes, negotiable
 from kg.web.queries import limits_header, query_of
