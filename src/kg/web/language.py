@@ -103,7 +103,7 @@ def reader() -> Reader:
         if not has_request_context():
             return Reader()
         site: Site = current_app.extensions["kg"].get()
-        asked, header = request.args.get(PARAMETER), request.headers.get("Accept-Language")
+        asked, header = _asked(request.query_string.decode("latin-1")), request.headers.get("Accept-Language")
         chosen = choose(site.manifest.languages, asked, header)
         # Files of a frozen site are there once, so links lead to the one that is.
         g.reader = replace(chosen, asked="") if current_app.jinja_env.globals.get("frozen") else chosen
@@ -113,13 +113,18 @@ def reader() -> Reader:
 
 def read_by(site: Site, query: str, header: str | None) -> None:
     """Say who reads what is made in this application context, which has no request of its own."""
-    asked = dict(parse_qsl(query)).get(PARAMETER)
+    asked = _asked(query)
     g.reader = choose(site.manifest.languages, asked, header)
 
 
 def labels_for(site: Site) -> Labels:
     """A finder of names in the reader's languages, empty at first."""
     return replace(site.labels(), languages=reader().languages)
+
+
+def _asked(query: str) -> str | None:
+    # Every page reads it; it is described once for all of them, not beside each route.
+    return dict(parse_qsl(query)).get(PARAMETER)
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
@@ -188,15 +193,20 @@ def switches(site: Site, asked: Request) -> list[Switch]:
     spoken = offered(site.manifest.languages)
     if len(spoken) < 2 or asked.method not in ("GET", "HEAD"):
         return []
-    rest = [(name, value) for name, value in asked.args.items(multi=True) if name != PARAMETER]
-    path = site.prefix + asked.path
+    path, rest = _address(site, asked)
     return [Switch(tag, own_name(tag), f"{path}?{urlencode([*rest, (PARAMETER, tag)])}") for tag in spoken]
 
 
 def plain_address(site: Site, asked: Request) -> str:
     """The address of this page without a language: it answers in the one that a client prefers."""
-    rest = [(name, value) for name, value in asked.args.items(multi=True) if name != PARAMETER]
-    return site.prefix + asked.path + (f"?{urlencode(rest)}" if rest else "")
+    path, rest = _address(site, asked)
+    return path + (f"?{urlencode(rest)}" if rest else "")
+
+
+def _address(site: Site, asked: Request) -> tuple[str, list[tuple[str, str]]]:
+    """The path of a page and what it is asked with but the language; the same for all addresses of the same page."""
+    rest = [(name, value) for name, value in asked.args.items(multi=True) if name != PARAMETER and value]
+    return site.prefix + asked.path.removesuffix(".html"), rest
 
 
 def own_name(tag: str) -> str:
