@@ -244,7 +244,7 @@ def key(entry: Entry) -> Key:
 
 
 def strings(entry: Entry) -> tuple[str, ...]:
-    return (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
+    return (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ())
 
 
 def test_there_is_a_language_beside_english() -> None:
