@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 ORDER = [
-    "errors", "config", "terms", "findings", "sparql", "source", "questions", "project", "graph", "inference", "publishable", "tables",
+    "errors", "messages", "config", "terms", "findings", "sparql", "source", "questions", "project", "graph", "inference", "publishable", "tables",
     "locate", "checks", "tombstones", "waivers", "shacl", "validate",
     "mentions", "statistics", "metadata", "search", "release", "engine", "publishing", "negotiate", "representation", "identifiers", "reconciliation", "asking", "client", "changes", "web", "freezing", "gates", "commands", "cli", "api", "__init__", "__main__",
 ]  # fmt: skip

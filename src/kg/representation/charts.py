@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,10 +129,10 @@ class Charts:
 class _Answer:
     """The columns of an answer, each with what it holds."""
 
-    def __init__(self, results: bytes, manifest: Manifest) -> None:
+    def __init__(self, results: bytes, manifest: Manifest, called: Callable[[Term], Term]) -> None:
         told: Any = json.loads(results)
         self.rows: list[dict[str, dict[str, str]]] = told["results"]["bindings"]
-        self.manifest = manifest
+        self._manifest, self._called = manifest, called
         columns = columns_of(told["head"]["vars"])
         self.numbers = [name for name in columns if self._all(name, _NUMBERS)]
         self.dates = [name for name in columns if self._all(name, DATES)]
@@ -143,12 +143,13 @@ class _Answer:
         return bool(found) and all(datatype in datatypes for datatype in found)
 
     def named(self, row: dict[str, dict[str, str]], names: Iterable[str]) -> tuple[Term | None, ...]:
-        return tuple(as_cell(row, name, self.manifest) for name in names)
+        cells = (as_cell(row, name, self._manifest) for name in names)
+        return tuple(cell and self._called(cell) for cell in cells)
 
 
-def charts(results: bytes, manifest: Manifest) -> Charts:
-    """The drawings of SPARQL results in JSON."""
-    answer = _Answer(results, manifest)
+def charts(results: bytes, manifest: Manifest, called: Callable[[Term], Term] = lambda term: term) -> Charts:
+    """The drawings of SPARQL results in JSON; things are ``called`` as the reader does."""
+    answer = _Answer(results, manifest, called)
     return Charts(_bars(answer), _lines(answer), _timeline(answer))
 
 
@@ -190,7 +191,7 @@ def _lines(answer: _Answer) -> Lines | None:
     rows = answer.rows[:_MOST_POINTS]
     for row in rows:
         when = span(row[date]["value"]) if date in row else None
-        of = [cell.text if (cell := as_cell(row, n, answer.manifest)) else "–" for n in answer.names]
+        of = [cell.text if cell else "–" for cell in answer.named(row, answer.names)]
         for name in numbers:
             value = _number(row, name)
             if when and value is not None:

@@ -22,8 +22,8 @@ from kg.questions import Question as KeptQuestion
 from kg.release.manifest import Manifest
 from kg.representation.marks import read_layout
 from kg.representation.matrix import Layout
-from kg.representation.view import Order, Term, link
-from kg.terms import DISPLAY, PREFIXES, graph_iri, question_iri
+from kg.representation.view import Order, Term, link, written_kind
+from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, question_iri
 
 TABLE = str(DISPLAY) + "table"
 MATRIX = str(DISPLAY) + "matrix"
@@ -151,8 +151,8 @@ def as_cell(row: dict[str, dict[str, str]], name: str, manifest: Manifest) -> Te
     if value is None:
         return Term(label["value"], language=label.get("xml:lang", "")) if label else None
     if value["type"] != "uri":
-        is_date = value.get("datatype") == PREFIXES["xsd"] + "date"
-        return Term(value["value"], language=value.get("xml:lang", ""), is_date=is_date)
+        kind = written_kind(value.get("datatype", ""))
+        return Term(value["value"], language=value.get("xml:lang", ""), is_date=kind == "date", kind=kind)
     iri = value["value"]
     text = label["value"] if label else compact(iri, manifest.base, manifest.prefixes)
     return Term(text, link(manifest.base, iri), iri, label.get("xml:lang", "") if label else "")
@@ -189,17 +189,26 @@ def _order(asker: _Meta) -> dict[str, Order]:
         "?shape a sh:PropertyShape ; sh:path ?path . FILTER(isIRI(?path)) "
         "OPTIONAL { ?shape sh:order ?order FILTER(isNumeric(?order)) } "
         "OPTIONAL { ?shape display:hidden ?hidden } "
-        "OPTIONAL { ?shape display:inverseLabel ?inverse . FILTER(LANG(?inverse) IN ('', 'en')) } "
+        "OPTIONAL { ?shape display:inverseLabel ?inverse } "
         "OPTIONAL { ?shape sh:group ?group . ?group sh:order ?groupOrder ; rdfs:label ?label . "
-        "FILTER(LANG(?label) IN ('', 'en') && isNumeric(?groupOrder)) }"
+        "FILTER(isNumeric(?groupOrder)) }"
     )
+    groups: dict[str, dict[str, str]] = {}
+    inverses: dict[str, dict[str, str]] = {}
+    for row in rows:
+        for name, texts in (("label", groups), ("inverse", inverses)):
+            known = texts.setdefault(row["path"]["value"], {})
+            if name in row:
+                known.setdefault(row[name].get("xml:lang", ""), row[name]["value"])
     return {
-        row["path"]["value"]: Order(
+        (path := row["path"]["value"]): Order(
             float(row["groupOrder"]["value"]) if "groupOrder" in row else float("inf"),
-            row["label"]["value"] if "label" in row else "",
+            in_language(groups[path]),
             float(row["order"]["value"]) if "order" in row else float("inf"),
-            row["inverse"]["value"] if "inverse" in row else "",
+            in_language(inverses[path]),
             row.get("hidden", {}).get("value") in ("true", "1"),
+            groups[path],
+            inverses[path],
         )
         for row in rows
     }

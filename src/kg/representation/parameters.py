@@ -14,6 +14,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.engine import Answerer, Query
+from kg.messages import Message
 from kg.publishable import is_ill_typed
 from kg.questions import Parameter, Question, Value
 from kg.release.manifest import Manifest
@@ -23,7 +24,11 @@ from kg.terms import PREFIXES, in_language
 LISTED = 400
 _XSD = PREFIXES["xsd"]
 _CONTROLS = {"date": "date", "integer": "number", "nonNegativeInteger": "number", "boolean": "boolean"}
-_HINTS = {"date": "a day such as 2026-01-31", "integer": "a whole number such as 10000", "boolean": "true or false"}
+_HINTS = {
+    "date": Message("a day such as 2026-01-31"),
+    "integer": Message("a whole number such as 10000"),
+    "boolean": Message("true or false"),
+}
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,12 @@ class Form:
         return not self.unknown and not any(field.problem for field in self.fields)
 
 
-def form_of(engine: Answerer, manifest: Manifest, question: Question, given: Mapping[str, str]) -> Form:
+def form_of(
+    engine: Answerer, manifest: Manifest, question: Question, given: Mapping[str, str], languages: Sequence[str] = ()
+) -> Form:
     """The form of a question, filled with what was ``given`` by name; empty values mean the default.
+
+    Names are in the first of the ``languages`` that there is, without any in those of the project.
 
     Raises QueryError if the members of a class cannot be asked for.
     """
@@ -85,7 +94,9 @@ def form_of(engine: Answerer, manifest: Manifest, question: Question, given: Map
         if parameter.type.startswith(_XSD):
             filled, value = _literal(parameter, typed)
         else:
-            filled, value = _member(_Members(engine, manifest, parameter), parameter, typed)
+            filled, value = _member(
+                _Members(engine, manifest, parameter, languages or manifest.languages), parameter, typed
+            )
         fields.append(filled)
         if value is not None:
             values[parameter.name] = value
@@ -97,8 +108,10 @@ def _literal(parameter: Parameter, typed: str) -> tuple[Field, Value | None]:
     kind = parameter.type.removeprefix(_XSD)
     text = typed or (parameter.default.value if parameter.default else "")
     value = ox.Literal(text, datatype=ox.NamedNode(parameter.type)) if text or parameter.default else None
-    problem = f"“{typed}” is not {_HINTS.get(kind, f'an xsd:{kind}')}." if value and is_ill_typed(value) else ""
-    choices = (Choice("true", "yes"), Choice("false", "no")) if kind == "boolean" else ()
+    hint = _HINTS.get(kind) or Message("an xsd:%(kind)s", kind=kind)
+    wrong = value is not None and is_ill_typed(value)
+    problem = Message("“%(given)s” is not %(hint)s.", given=typed, hint=hint) if wrong else ""
+    choices = (Choice("true", Message("yes")), Choice("false", Message("no"))) if kind == "boolean" else ()
     control = _CONTROLS.get(kind, "text")
     shown = Field(parameter.name, parameter.says, control, text, choices, problem, parameter.default is None)
     return shown, None if problem else value
@@ -108,9 +121,10 @@ def _member(members: _Members, parameter: Parameter, typed: str) -> tuple[Field,
     found = members.find(typed) if typed else [parameter.default.value] if parameter.default else []
     problem = ""
     if not found and typed:
-        problem = f"“{typed}” is not known here."
+        problem = Message("“%(given)s” is not known here.", given=typed)
     elif len(found) > 1:
-        problem = f"“{typed}” can mean {', '.join(members.short(iri) for iri in found)}."
+        meant = ", ".join(members.short(iri) for iri in found)
+        problem = Message("“%(given)s” can mean %(meant)s.", given=typed, meant=meant)
     listed = len(members.names) <= LISTED
     choices = members.choices(found) if listed else ()
     shown = typed if problem or not found else members.short(found[0])
@@ -122,8 +136,8 @@ def _member(members: _Members, parameter: Parameter, typed: str) -> tuple[Field,
 class _Members:
     """The members of a class or scheme, by IRI, with their names."""
 
-    def __init__(self, engine: Answerer, manifest: Manifest, parameter: Parameter) -> None:
-        self._base, self._languages = manifest.base, manifest.languages
+    def __init__(self, engine: Answerer, manifest: Manifest, parameter: Parameter, languages: Sequence[str]) -> None:
+        self._base, self._languages = manifest.base, languages
         kind = ox.NamedNode(parameter.type)
         properties: Sequence[str] = [str(ox.NamedNode(iri)) for iri in manifest.label_properties]
         used = f"EXISTS {{ ?any {ox.NamedNode(parameter.offered)} ?member }}" if parameter.offered else "true"

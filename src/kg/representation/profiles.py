@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from kg.messages import Message
 from kg.negotiate import GRAPH_VARIANTS, HTML, RESOURCE_VARIANTS, Variant
 from kg.release.manifest import Manifest
 from kg.representation.document import Document
@@ -31,10 +32,13 @@ class Profile:
     variants: tuple[Variant, ...]
 
 
-FULL = Profile("full", str(PROFILE.full), "All that the document says", RESOURCE_VARIANTS)
-LABELS = Profile("labels", str(PROFILE.labels), "Names only", GRAPH_VARIANTS)
+FULL = Profile("full", str(PROFILE.full), Message("All that the document says"), RESOURCE_VARIANTS)
+LABELS = Profile("labels", str(PROFILE.labels), Message("Names only"), GRAPH_VARIANTS)
 ALTERNATES = Profile(
-    "alt", "http://www.w3.org/ns/dx/connegp/altr", "Which profiles and formats there are", (HTML, *GRAPH_VARIANTS)
+    "alt",
+    "http://www.w3.org/ns/dx/connegp/altr",
+    Message("Which profiles and formats there are"),
+    (HTML, *GRAPH_VARIANTS),
 )
 # The first is what a client gets that asks for none.
 PROFILES = (FULL, LABELS, ALTERNATES)

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from kg.messages import Message
+
 # Beyond, proxies on the way may refuse the address (RFC 9112, section 3, asks for 8,000 octets at least).
 _LONGEST_ADDRESS = 7_000
 _ACCEPTED = {"solutions": "text/csv", "boolean": "application/sparql-results+json", "graph": "text/turtle"}
@@ -70,10 +72,10 @@ def snippets(asking: Asking) -> tuple[Snippet, ...]:
     """The code for each language."""
     return (
         Snippet("curl", "curl", "", _curl(asking)),
-        Snippet("python", "Python: kg", "the package of this site", _kg(asking)),
+        Snippet("python", "Python: kg", Message("the package of this site"), _kg(asking)),
         Snippet("sparqlwrapper", "Python: SPARQLWrapper", "pip install SPARQLWrapper", _wrapper(asking)),
-        Snippet("r", "R", "R 4.0 or newer", _r(asking)),
-        Snippet("javascript", "JavaScript", "a browser, Node, Deno", _javascript(asking)),
+        Snippet("r", "R", Message("R 4.0 or newer"), _r(asking)),
+        Snippet("javascript", "JavaScript", Message("a browser, Node, Deno"), _javascript(asking)),
     )
 
 

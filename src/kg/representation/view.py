@@ -15,14 +15,17 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from kg.representation.document import Document
-from kg.terms import PREFIXES, local_path, whole
+from kg.terms import PREFIXES, in_language, local_path, whole
 
 _TYPE = PREFIXES["rdf"] + "type"
 
 
 @dataclass(frozen=True)
 class Term:
-    """A value as a page shows it. ``href`` leads on, on this site or elsewhere; ``language`` is a BCP 47 tag."""
+    """A value as a page shows it. ``href`` leads on, on this site or elsewhere; ``language`` is a BCP 47 tag.
+
+    ``kind`` is what XML Schema calls the datatype of a date or number, which a page writes in its reader's way.
+    """
 
     text: str
     href: str = ""
@@ -30,6 +33,7 @@ class Term:
     language: str = ""
     datatype: str = ""
     is_date: bool = False
+    kind: str = ""
 
 
 def link(base: str, iri: str) -> str:
@@ -100,7 +104,7 @@ class View:
 class Order:
     """Where a property stands: the order and title of its group, its order inside, and how it reads backwards.
 
-    One that is ``hidden`` stands on no page.
+    One that is ``hidden`` stands on no page. ``groups`` and ``inverses`` have the two texts by language.
     """
 
     group_order: float = float("inf")
@@ -108,6 +112,15 @@ class Order:
     order: float = float("inf")
     inverse: str = ""
     hidden: bool = False
+    groups: Mapping[str, str] = field(default_factory=dict, hash=False)
+    inverses: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def told(self, languages: Iterable[str]) -> Order:
+        """The same in the first of the languages that there is."""
+        wanted = (*languages,)
+        group = in_language(self.groups, wanted) or self.group
+        inverse = in_language(self.inverses, wanted) or self.inverse
+        return dataclasses.replace(self, group=group, inverse=inverse)
 
 
 @dataclass(frozen=True)
@@ -271,7 +284,11 @@ def _term(value: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, thing: st
     if isinstance(value, ox.Literal):
         datatype = "" if value.datatype.value in _PLAIN else labels.short(value.datatype.value)
         return Term(
-            value.value, language=value.language or "", datatype=datatype, is_date=_is_date(value.datatype.value)
+            value.value,
+            language=value.language or "",
+            datatype=datatype,
+            is_date=_is_date(value.datatype.value),
+            kind=written_kind(value.datatype.value),
         )
     return None  # a class expression in an ontology: in the RDF, but no reading matter
 
@@ -280,6 +297,16 @@ def _is_date(datatype: str) -> bool:
     return datatype in (PREFIXES["xsd"] + "date", PREFIXES["xsd"] + "dateTime")
 
 
+def written_kind(datatype: str) -> str:
+    """What XML Schema calls a datatype of dates or numbers (IRI), "" for any other: for the ``kind`` of a Term."""
+    name = datatype.removeprefix(PREFIXES["xsd"])
+    return name if name != datatype and (name in _WRITTEN or name.lower().endswith("integer")) else ""
+
+
+_DATES = ("date", "dateTime", "dateTimeStamp", "gYear", "gYearMonth")
+_NUMBERS = ("decimal", "long", "int", "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte")
+_WRITTEN = frozenset((*_DATES, *_NUMBERS))
 # Datatypes that a reader recognises without being told.
-_PLAIN = {PREFIXES["xsd"] + name for name in ("string", "integer", "decimal", "boolean", "date", "anyURI")}
+_PLAIN = {PREFIXES["xsd"] + name for name in ("string", "integer", "decimal", "boolean", "anyURI")}
+_PLAIN |= {PREFIXES["xsd"] + name for name in ("date", "dateTime", "gYear", "gYearMonth")}
 _PLAIN.add(PREFIXES["rdf"] + "langString")

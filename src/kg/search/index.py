@@ -218,6 +218,10 @@ class LabelIndex:
         labels = self._preferred(iri)
         return _choose(labels, [*([language] if language else []), "en", ""]) if labels else None
 
+    def names(self, iri: str) -> list[tuple[str, str]]:
+        """The preferred labels of a thing, each with its language, in the order of the label properties."""
+        return self._preferred(iri)
+
     def _hit(self, fit: Fit, language: str | None) -> Hit:
         iri = fit.iri
         [(kind, matched_language, matched)] = self._rows(

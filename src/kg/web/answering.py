@@ -7,20 +7,22 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from kg.engine import Answer
+from kg.messages import Message
 from kg.negotiate import ANSWER_VARIANTS
 from kg.representation.charts import BARS, LINES, TIMELINE, Charts, charts
 from kg.representation.display import as_table
 from kg.representation.snippets import Asking, snippets
+from kg.web.calling import caller, in_readers_words
 from kg.web.html import page
 from kg.web.protocol import Operation
 from kg.web.site import Site
 
 TABLE = "table"
-VIEWS = {TABLE: "Table", BARS: "Bars", LINES: "Lines", TIMELINE: "Timeline"}
+VIEWS = {TABLE: Message("Table"), BARS: Message("Bars"), LINES: Message("Lines"), TIMELINE: Message("Timeline")}
 _WANTS = {
-    BARS: "a column of numbers, and one that names the rows",
-    LINES: "a column of dates with two of them at least, a column of numbers, and at most six different names",
-    TIMELINE: "a column of dates, and one that names the rows",
+    BARS: Message("a column of numbers, and one that names the rows"),
+    LINES: Message("a column of dates with two of them at least, a column of numbers, and at most six different names"),
+    TIMELINE: Message("a column of dates, and one that names the rows"),
 }
 
 
@@ -34,7 +36,7 @@ def answer_page(site: Site, asked: Operation, answer: Answer, view: str, host: s
     query = asked.text.replace("\r\n", "\n")
     body = answer.body
     solutions = answer.kind == "solutions"
-    drawings = charts(body, site.manifest) if solutions else Charts(None, None, None)
+    drawings = charts(body, site.manifest, caller(site)) if solutions else Charts(None, None, None)
     shown = view if view in drawings.views else TABLE
     former = site.prefix.removeprefix("/release/") if site.prefix else ""
     code = Asking(host, query, answer.kind, former, asked.default_graphs, asked.named_graphs)
@@ -45,7 +47,7 @@ def answer_page(site: Site, asked: Operation, answer: Answer, view: str, host: s
         query=query,
         dataset=code.dataset,
         cut=answer.cut,
-        table=as_table(body, site.manifest) if solutions else None,
+        table=in_readers_words(site, as_table(body, site.manifest)) if solutions else None,
         truth=json.loads(body)["boolean"] if answer.kind == "boolean" else None,
         turtle=body.decode() if answer.kind == "graph" else None,
         views=_views(fields, drawings.views, shown),

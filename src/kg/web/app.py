@@ -20,6 +20,7 @@ from kg.web import (
     dumps,
     errors,
     identifiers,
+    language,
     linksets,
     memento,
     namespaces,
@@ -47,7 +48,8 @@ def create_app(settings: Settings, site: CurrentSite) -> Flask:
     # A form is percent-encoded: three bytes for one in the worst case, and the names of its fields.
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 3 * settings.query_bytes + 10_000
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["here"] = _here
+    language.teach(app)
+    app.jinja_env.filters |= {"here": _here, "within": _within}
     app.jinja_env.globals |= {"few": FEW, "many": MANY, "listing": query_of}
     app.jinja_env.globals["editor"] = editor(Path(app.static_folder or ""))
     app.extensions["kg"] = site
@@ -84,7 +86,17 @@ def create_app(settings: Settings, site: CurrentSite) -> Flask:
 
 @pass_context  # or Jinja would decide once and for all what a fixed path becomes
 def _here(_: Context, path: str) -> str:
-    """An address on this site as a page of a former release has it: with the release's prefix."""
+    """An address on this site as a page links to it: with the prefix of a former release, and in the same language."""
+    return language.stay(_prefixed(path))
+
+
+@pass_context
+def _within(_: Context, path: str) -> str:
+    """An address on this site with the prefix of a former release only: a form adds to it what it sends."""
+    return _prefixed(path)
+
+
+def _prefixed(path: str) -> str:
     local = path.startswith("/") and not path.startswith("/release/")
     return f"{current_app.extensions['kg'].get().prefix}{path}" if local else path
 
@@ -95,7 +107,9 @@ def _finish(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)  # a preview may be framed
         response.headers["Referrer-Policy"] = "no-referrer"
         # The language of the page around the data; what is in another says so itself.
-        response.headers.setdefault("Content-Language", "en")
+        if "Content-Language" not in response.headers:
+            response.headers["Content-Language"] = language.reader().language
+            response.vary.add("Accept-Language")
     if request.method == "OPTIONS" and response.status_code == 200:
         response.status_code = 204
         response.headers.update(PREFLIGHT)

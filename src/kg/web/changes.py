@@ -24,15 +24,17 @@ from kg.changes.structured import as_json, written
 from kg.changes.telling import Teller, Told
 from kg.changes.words import counted, told_entries
 from kg.config import Settings
+from kg.messages import Message
 from kg.negotiate import HTML, TURTLE, Variant
 from kg.release.manifest import Release
 from kg.terms import local_path
 from kg.web import html, streams
 from kg.web.current import CurrentSite
+from kg.web.language import reader
 from kg.web.openapi.apis import CHANGES
 from kg.web.openapi.operation import IRI, NUMBER, Parameter, describes, leads, negotiable
 from kg.web.responses import FOREVER, add_links, negotiated, redirected, respond
-from kg.web.site import PROGRAM_VERSION
+from kg.web.site import PROGRAM_VERSION, Site
 
 PATCH = Variant("patch", "application/rdf-patch", "rdfp", "RDF Patch")
 JSON = Variant("json", "application/json", "json", "JSON")
@@ -103,7 +105,7 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
 
 def _timeline(request: Request, current: CurrentSite, log: ChangeLog) -> Response:
     site, variant = current.get(), negotiated(request, (HTML, JSON))
-    language, wanted = streams.language_of(request, site.manifest.languages), _Wanted.of(request)
+    language, wanted = _language(request, site, variant), _Wanted.of(request)
     newest_first = steps(current.timeline())[::-1]
     pages = max(1, -(-len(newest_first) // _STEPS))
     here = newest_first[(wanted.demand(pages) - 1) * _STEPS :][:_STEPS]
@@ -120,7 +122,7 @@ def _timeline(request: Request, current: CurrentSite, log: ChangeLog) -> Respons
         shown = [_shown(log.comparison(s.before, s.after), s, language, wanted, 0, few) for s in here]
         body = html.page(
             site, "changes.html", shown=[s for s in shown if s.total or not wanted.narrow], between=None, wanted=wanted,
-            language=language, languages=site.manifest.languages, pages=pages, address=_address(request.path, wanted),
+            language=language, pages=pages, address=_address(request.path, wanted),
             formats=[], phrase=word,
         )  # fmt: skip
     response = respond(request, body, variant, tag)
@@ -133,18 +135,18 @@ def _timeline(request: Request, current: CurrentSite, log: ChangeLog) -> Respons
 def _between(request: Request, current: CurrentSite, log: ChangeLog, name: str, variant: Variant | None) -> Response:
     pair = split_pair(name)
     if pair is None:
-        raise NotFound("a difference is named after two releases, such as /changes/0.1.0..0.2.0")
+        raise NotFound(Message("a difference is named after two releases, such as /changes/0.1.0..0.2.0"))
     releases = [_release(current, given) if given else None for given in pair]
     before, after = releases
     if after is None:
-        raise NotFound("a difference leads to a release")
+        raise NotFound(Message("a difference leads to a release"))
     path = f"/changes/{pair_name(before, after)}"
     if pair_name(before, after) != name:
         query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
         return redirected(path + (f".{variant.suffix}" if variant else "") + query, 302)
     chosen = variant or negotiated(request, VARIANTS)
     site = current.get()
-    language, wanted = streams.language_of(request, site.manifest.languages), _Wanted.of(request)
+    language, wanted = _language(request, site, chosen), _Wanted.of(request)
     parts = [before.fingerprint if before else "", after.fingerprint, chosen.format]
     if chosen in (PATCH, TURTLE):
         comparison = log.comparison(before, after)
@@ -182,7 +184,7 @@ def _told(
     site = current.get()
     return html.page(
         site, "changes.html", shown=[_shown(comparison, step, language, wanted, first, _THINGS)], between=step,
-        wanted=wanted, language=language, languages=site.manifest.languages, pages=pages,
+        wanted=wanted, language=language, pages=pages,
         address=_address(path, wanted), formats=[(v, f"{path}.{v.suffix}") for v in VARIANTS if v is not HTML],
         phrase=word,
     )  # fmt: skip
@@ -222,7 +224,7 @@ class _Wanted:
     def of(cls, request: Request) -> _Wanted:
         given = request.args.get("page", "1")
         if not given.isdecimal() or not 0 < int(given) < 10**9:
-            raise BadRequest("page must be a number, from 1")
+            raise BadRequest(Message("page must be a number, from 1"))
         return cls(int(given), request.args.get("class"), request.args.get("thing"))
 
     @property
@@ -244,7 +246,9 @@ class _Wanted:
 
     def demand(self, pages: int) -> int:
         if self.page > pages:
-            raise NotFound(f"there {'is' if pages == 1 else 'are'} {pages} page{'' if pages == 1 else 's'}")
+            raise NotFound(
+                Message("there is 1 page") if pages == 1 else Message("there are %(pages)s pages", pages=pages)
+            )
         return self.page
 
     def of_comparison(self, comparison: Comparison) -> list[Entry]:
@@ -256,16 +260,19 @@ class _Wanted:
 
 
 def _address(path: str, wanted: _Wanted) -> Callable[..., str]:
-    """Makes addresses of this page with other parameters: ``address(page=2)``, ``address(lang="de")``."""
+    """Makes addresses of this page with other parameters: ``address(page=2)``."""
 
-    def address(page: int | None = None, lang: str = "", kind: str | None = None, to: str = path) -> str:
+    def address(page: int | None = None, kind: str | None = None, to: str = path) -> str:
         chosen = _Wanted(page or 1, wanted.kind if kind is None else kind, wanted.thing)
-        query = "&".join(
-            part for part in (chosen.with_page(chosen.page), urlencode({"lang": lang}) if lang else "") if part
-        )
+        query = chosen.with_page(chosen.page)
         return f"{to}?{query}" if query else to
 
     return address
+
+
+def _language(request: Request, site: Site, variant: Variant) -> str:
+    """Of a page the language of its names, of data the best that the request names."""
+    return reader().languages[0] if variant is HTML else streams.language_of(request, site.manifest.languages)
 
 
 def _release(current: CurrentSite, given: str) -> Release:
@@ -275,7 +282,7 @@ def _release(current: CurrentSite, given: str) -> Release:
     except NotFound:
         release = None
     if release is None:
-        raise (Gone if streams.was_release(given) else NotFound)(f"there is no release {given}")
+        raise (Gone if streams.was_release(given) else NotFound)(Message("there is no release %(name)s", name=given))
     return release
 
 

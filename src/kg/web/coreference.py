@@ -20,11 +20,12 @@ from kg.representation.formats import write_rdf
 from kg.representation.statements import Statements
 from kg.representation.tombstone import fate
 from kg.representation.view import Term
-from kg.terms import PREFIXES, document_iri, graph_iri, in_language, local_path
+from kg.terms import PREFIXES, document_iri, graph_iri, local_path
 from kg.web import html
 from kg.web.current import CurrentSite
 from kg.web.documents import hash_document, missing, things_at
 from kg.web.identifiers import MOST
+from kg.web.language import labels_for
 from kg.web.naming import naming
 from kg.web.openapi.apis import LINKING
 from kg.web.openapi.operation import Parameter, describes, leads, negotiable
@@ -163,7 +164,7 @@ def _as_json(site: Site, told: Coreference) -> dict[str, Any]:
 
 
 def _page(site: Site, told: Coreference) -> str:
-    labels = site.labels()
+    labels = labels_for(site)
     labels.learn(told.triples)
     labels.learn(Statements(site.answers, site.manifest).labels({i.property for i in told.identifiers}))
     shown = [
@@ -175,7 +176,7 @@ def _page(site: Site, told: Coreference) -> str:
             ),
             labels.term(i.about),
             labels.property_name(i.property),
-            in_language(i.target.titles, site.manifest.languages) if i.target else i.scheme,
+            html.best(i.target.titles) if i.target else i.scheme,
         )
         for i in told.identifiers
     ]
@@ -193,7 +194,7 @@ def _page(site: Site, told: Coreference) -> str:
 
 def _targets(site: Site) -> list[Linked]:
     """The datasets linked to as the release describes them, the one with the most links first."""
-    manifest, labels = site.manifest, site.labels()
+    manifest, labels = site.manifest, labels_for(site)
     names = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("dcterms", "foaf", "void"))
 
     def told(pattern: str) -> list[dict[str, str]]:
@@ -213,7 +214,7 @@ def _targets(site: Site) -> list[Linked]:
         paths = dict.fromkeys(local_path(manifest.base, row["dump"]) for row in dumps if row["target"] == target)
         found.append(
             Linked(
-                Term(in_language(titles, manifest.languages) or target, iri=target),
+                Term(html.best(titles) or target, iri=target),
                 pages.get(target, ""),
                 tuple((labels.property_name(r["property"]), int(r["n"])) for r in counts if r["target"] == target),
                 tuple(

@@ -24,6 +24,7 @@ from kg.engine.answers import Answers
 from kg.engine.pool import PoolEngine
 from kg.engine.remote import RemoteEngine
 from kg.errors import EngineBusy, ReleaseError
+from kg.messages import Message
 from kg.negotiate import RESOURCE_VARIANTS
 from kg.release.history import Moment, timeline, whole_releases
 from kg.release.manifest import CURRENT, Release, open_release
@@ -124,7 +125,7 @@ class CurrentSite:
             return given
         found = next((m.name for m in reversed(self._moments) if m.release.manifest.version == given), None)
         if found is None:
-            raise NotFound(f"there is no release {given}; /dumps/ lists those that there are")
+            raise NotFound(Message("there is no release %(name)s; /dumps/ lists those that there are", name=given))
         return found
 
     def at(self, name: str) -> Site:
@@ -137,7 +138,7 @@ class CurrentSite:
                 self._former.move_to_end(name)
                 return site
             if (release := self.release(name)) is None:
-                raise NotFound(f"there is no release {name}")
+                raise NotFound(Message("there is no release %(name)s", name=name))
             prefix = f"/release/{name}"
             if name == self._site.manifest.name:
                 answers = self._site.answers

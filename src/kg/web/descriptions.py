@@ -18,9 +18,10 @@ from kg.release.history import Moment
 from kg.representation import schema_org
 from kg.representation.descriptions import catalogue_description, void_description
 from kg.representation.formats import write_rdf
-from kg.terms import catalogue_iri, document_iri, in_language, release_iri, void_iri
+from kg.terms import catalogue_iri, document_iri, release_iri, void_iri
 from kg.web import html
 from kg.web.current import CurrentSite
+from kg.web.language import stay
 from kg.web.openapi.apis import DESCRIPTIONS
 from kg.web.openapi.operation import Parameter, describes, leads, negotiable, sent
 from kg.web.responses import add_links, negotiated, redirected, respond
@@ -88,7 +89,7 @@ def _variant(suffix: str) -> Variant:
 def _void(site: Site, variant: Variant) -> Response:
     if variant is HTML:
         page = site.path(document_iri(site.manifest.base, site.manifest.dataset)) or "/"
-        response = redirected(page, 303)
+        response = redirected(stay(page), 303)
         response.vary.add("Accept")
         return response
     prefixes = site.manifest.prefixes
@@ -161,7 +162,7 @@ def catalogue_page(site: Site, moments: Sequence[Moment]) -> str:
         site,
         "catalog.html",
         markup=schema_org.catalogue(manifest, [release_iri(m.base, m.name) for m in versions]),
-        description=in_language(manifest.description, manifest.languages),
+        description=html.best(manifest.description),
         dataset=site.path(document_iri(manifest.base, manifest.dataset)),
         versions=versions,
         files=_files(site),

@@ -13,6 +13,7 @@ from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import Gone, NotFound
 
 from kg.config import Settings
+from kg.messages import Message
 from kg.negotiate import HTML, PLAIN_JSON, RESOURCE_VARIANTS, Variant
 from kg.representation import linkset
 from kg.representation.document import Document, describe, describe_given, describe_graph
@@ -25,6 +26,8 @@ from kg.web import html
 from kg.web.contexts import context
 from kg.web.current import CurrentSite
 from kg.web.editions import VARY, former_edition
+from kg.web.language import PARAMETER as LANG
+from kg.web.language import stay
 from kg.web.links import (
     Shown,
     address,
@@ -37,7 +40,7 @@ from kg.web.listing import Listing
 from kg.web.openapi.apis import DOCUMENTS
 from kg.web.openapi.operation import Answer, Parameter, describes, leads, negotiable
 from kg.web.questions import ask
-from kg.web.responses import SHORT, add_links, redirected, respond
+from kg.web.responses import SHORT, add_links, for_reader, redirected, respond
 from kg.web.site import Site
 from kg.web.vocabulary import vocabulary_page
 from kg.web.wishes import WISHES, as_query, given_values, page_number, shown, split_suffix
@@ -94,8 +97,7 @@ def document_response(request: Request, site: Site, path: str) -> Response:
                 return former
         raise missing(site, f"/doc/{path}", f"{site.manifest.base}id/{path}")
     if page is None or page > document.pages:
-        pages = f"{document.pages} page{'' if document.pages == 1 else 's'}"
-        raise NotFound(f"the document about {document.thing} has {pages}")
+        raise NotFound(_pages_of(document.thing, document.pages))
     return _document(request, site, document, None if document.thing in whole else variant)
 
 
@@ -138,8 +140,15 @@ def missing(site: Site, path: str, iri: str) -> NotFound | Gone:
     """That nothing is at ``path``; or not any more, and where it was."""
     past = site.past_of(path)
     if past is not None:
-        return Gone(f"{iri} is in no release any more; its last version is at {past}")
-    return NotFound(f"nothing is known about {iri}")
+        gone = Message("%(iri)s is in no release any more; its last version is at %(past)s", iri=iri, past=past)
+        return Gone(gone)
+    return NotFound(Message("nothing is known about %(iri)s", iri=iri))
+
+
+def _pages_of(iri: str, pages: int) -> Message:
+    if pages == 1:
+        return Message("the document about %(iri)s has 1 page", iri=iri)
+    return Message("the document about %(iri)s has %(pages)s pages", iri=iri, pages=pages)
 
 
 def found_fate(site: Site, document: Document) -> Fate | None:
@@ -164,7 +173,8 @@ def withdrawn(request: Request, site: Site, document: Document, variant: Variant
     response = Response(body, 410, content_type=what.variant.content_type)
     response.headers["Cache-Control"] = SHORT
     response.vary.update(VARY)
-    response.set_etag(_etag(site, document, what))
+    tag = _etag(site, document, what)
+    response.set_etag(for_reader(tag) if what.variant is HTML else tag)
     add_links(response, [*links, *((site.path(iri) or iri, "successor-version", {}) for iri in left.successors)])
     return response
 
@@ -189,6 +199,8 @@ def _document(request: Request, site: Site, document: Document, variant: Variant
         return withdrawn(request, site, document, variant, left)
     question = next((q for q in site.display.questions if q.iri == document.thing), None)
     values = given_values(request) if question else {}
+    if question and LANG not in {parameter.name for parameter in question.kept.parameters}:
+        values.pop(LANG, None)  # the language of the page
     what = shown(request, variant)
     listing = Listing.of(request) if what.variant is HTML and what.profile is FULL and not question else None
     if what.variant is HTML:  # the answer to a question stands on its page only, and so does a list
@@ -210,7 +222,7 @@ def _document(request: Request, site: Site, document: Document, variant: Variant
 
 def _ontology(request: Request, site: Site, iri: str, variant: Variant | None) -> Response:
     if page_number(request) != 1:
-        raise NotFound(f"the document about {iri} has 1 page")
+        raise NotFound(_pages_of(iri, 1))
     what = shown(request, variant)
     document = describe_graph(site.answers, site.manifest, site.hash_documents[iri], "ontology")
     if what.profile is ALTERNATES:
@@ -246,7 +258,8 @@ def _answered(request: Request, site: Site, document: Document, what: Shown, bod
     if what.form and response.status_code == 200:
         kind = f'{what.variant.media_type}; profile="http://www.w3.org/ns/json-ld#{what.form}"'
         response.headers["Content-Type"] = kind
-    response.headers["Content-Location"] = address(path_of(site, document.thing), what, document.page)
+    location = address(path_of(site, document.thing), what, document.page)
+    response.headers["Content-Location"] = stay(location) if what.variant is HTML else location
     response.headers["Content-Profile"] = f"<{what.profile.iri}>"
     add_links(response, document_links(site, document, what))
     return response

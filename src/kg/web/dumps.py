@@ -19,6 +19,7 @@ from werkzeug.wsgi import wrap_file
 
 from kg.config import Settings
 from kg.errors import ReleaseError
+from kg.messages import Message
 from kg.metadata.linksets import PREFIX as LINKS
 from kg.negotiate import (
     CITATION_FILE,
@@ -44,9 +45,9 @@ from kg.web.responses import FOREVER, SHORT, Link, add_links, negotiated, redire
 _LATEST = "latest"
 _DUMPS = "dumps/"
 _PARTS = {
-    "data": "Everything",
-    "asserted": "What was written",
-    "inferred": "What follows from it",
+    "data": Message("Everything"),
+    "asserted": Message("What was written"),
+    "inferred": Message("What follows from it"),
 }
 _VARIANTS = {f".{v.suffix}": v for v in (*GRAPH_VARIANTS, *DATASET_VARIANTS, GZIP, JSON, SPARQL_QUERY, CITATION_FILE)}
 
@@ -74,16 +75,6 @@ class _Download:
     kind: str
     size: int
     sha256: str
-
-    @property
-    def size_in_words(self) -> str:
-        """The size as people read it, in powers of ten."""
-        size, unit = float(self.size), "B"
-        for larger in ("kB", "MB", "GB", "TB"):
-            if size < 999.5:
-                break
-            size, unit = size / 1000, larger
-        return f"{size:.0f} {unit}" if unit == "B" or size >= 99.5 else f"{size:.1f} {unit}"
 
 
 def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
@@ -122,7 +113,7 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         negotiated(request, (HTML,))
         address = f"{request.host_url}dumps/{name}"
         downloads = _downloads(release)
-        parts = {**_PARTS, LINKS: "Links to other datasets"}
+        parts = {**_PARTS, LINKS: Message("Links to other datasets")}
         groups = [(title, [d for d in downloads if _part(d) == part]) for part, title in parts.items()]
         others = [d for d in downloads if _part(d) is None]
         text = page(
@@ -186,7 +177,10 @@ def _collection(release: Release) -> Link:
 def _release(current: CurrentSite, name: str) -> Release:
     if (found := current.release(name)) is None:
         names = ", ".join(moment.name for moment in reversed(current.timeline()))
-        raise NotFound(f"there is no release {name}; there are {names} and {_LATEST}")
+        told = Message(
+            "there is no release %(name)s; there are %(names)s and %(latest)s", name=name, names=names, latest=_LATEST
+        )
+        raise NotFound(told)
     return found
 
 
@@ -198,7 +192,12 @@ def _path(release: Release, name: str) -> str:
     if name in (MANIFEST, SUMS) or (name in facts and not name.startswith(_DUMPS)):
         return name
     names = ", ".join(download.name for download in _downloads(release))
-    raise NotFound(f"release {release.manifest.name} has no file {name}; it has the files {names}")
+    of = release.manifest.name
+    raise NotFound(
+        Message(
+            "release %(release)s has no file %(name)s; it has the files %(names)s", release=of, name=name, names=names
+        )
+    )
 
 
 def _fact(release: Release, path: str) -> tuple[int, str]:
@@ -217,7 +216,8 @@ def _file(release: Release, path: str, cache: str) -> Response:
         size, sha256 = _fact(release, sent)
         opened = (release.path / sent).open("rb")
     except OSError:
-        raise NotFound(f"release {release.manifest.name} has just been removed") from None
+        removed = Message("release %(release)s has just been removed", release=release.manifest.name)
+        raise NotFound(removed) from None
     if (there := os.fstat(opened.fileno()).st_size) != size:
         opened.close()
         raise ReleaseError(f"{release.path / sent} has {there:,} bytes, not {size:,}", "put a whole copy there")

@@ -10,15 +10,17 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from kg import errors
+from kg.messages import Message
 from kg.negotiate import HTML, Variant, choose, parse_accept
 from kg.web import html
+from kg.web.language import reader
 from kg.web.reply import COMMON, CONTENT_SECURITY_POLICY, Header, Reply
 from kg.web.site import Site
 
 log = logging.getLogger("kg.web")
 PROBLEM = Variant("problem", "application/problem+json", "json", "Problem", ("application/json",))
 _RETRY_SECONDS = "5"
-_OURS = "This is our mistake; it has been noted in the log."
+_OURS = Message("This is our mistake; it has been noted in the log.")
 
 # The first class that fits decides, so children stand before their parents.
 _STATUS: tuple[tuple[type[errors.KgError], HTTPStatus], ...] = (
@@ -82,7 +84,8 @@ def reply_to(error: Exception, asked: str, accept: str | None, site: Site, query
     chosen = choose(parse_accept(accept), (PROBLEM, HTML)) or PROBLEM
     if chosen is HTML:
         body = html.error_page(site, status, detail, facts, query)
-        headers += [("content-security-policy", CONTENT_SECURITY_POLICY), ("content-language", "en")]
+        headers += [("content-security-policy", CONTENT_SECURITY_POLICY), ("content-language", reader().language)]
+        headers = [(name, f"{value}, Accept-Language" if name == "vary" else value) for name, value in headers]
     else:
         problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail} | facts
         body = json.dumps(problem, ensure_ascii=False) + "\n"

@@ -11,6 +11,7 @@ from flask import Request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from kg.findings import compact
+from kg.messages import Message
 from kg.representation.view import Term
 from kg.search import LabelIndex
 from kg.terms import document_iri, whole
@@ -42,15 +43,15 @@ class Asked:
         return f"/search?{urlencode(values, doseq=True)}"
 
 
-def language_of(site: Site, asked: Asked) -> str:
-    """The language of the names in the answer."""
-    return asked.lang or site.manifest.languages[0]
+def language_of(site: Site, asked: Asked, reading: str = "") -> str:
+    """The language of the names in the answer; ``reading`` is that of the page, if it is one."""
+    return asked.lang or reading or site.manifest.languages[0]
 
 
 def index_of(site: Site) -> LabelIndex:
     """The index of labels. Raises NotFound for a release that was made before there was one."""
     if not site.release.labels.exists():
-        raise NotFound(f"release {site.manifest.name} is from before there was a search")
+        raise NotFound(Message("release %(release)s is from before there was a search", release=site.manifest.name))
     return site.search_index
 
 
@@ -58,12 +59,12 @@ def read(request: Request, limit: int = LIMIT, most: int = MOST) -> Asked:
     """The parameters; what is given empty is not given. Raises BadRequest, which says which one is wrong."""
     for name in PARAMETERS:
         if name != "type" and len(request.args.getlist(name)) > 1:
-            raise BadRequest(f"the parameter {name!r} can be given once")
+            raise BadRequest(Message("the parameter '%(name)s' can be given once", name=name))
     kinds = tuple(dict.fromkeys(kind for kind in request.args.getlist("type") if kind))
     if len(kinds) > KINDS:
-        raise BadRequest(f"the parameter 'type' can be given {KINDS} times")
+        raise BadRequest(Message("the parameter 'type' can be given %(times)s times", times=KINDS))
     if wrong := next((kind for kind in kinds if not _IRI.fullmatch(kind)), None):
-        raise BadRequest(f"type must be the IRI of a class or concept scheme, not {wrong[:100]!r}")
+        raise BadRequest(Message("type must be the IRI of a class or concept scheme, not %(given)r", given=wrong[:100]))
     return Asked(
         request.args.get("q"),
         kinds,
@@ -98,12 +99,21 @@ def kind_name(site: Site, iri: str, language: str, href: str = "") -> Term:
 def _tag(request: Request, name: str) -> str | None:
     value = request.args.get(name) or None
     if value is not None and not _LANGUAGE.fullmatch(value):
-        raise BadRequest(f"{name} must be a language tag such as 'de', not {value[:100]!r}")
+        raise BadRequest(
+            Message("%(name)s must be a language tag such as 'de', not %(given)r", name=name, given=value[:100])
+        )
     return value and value.lower()  # case means nothing in a tag (RFC 5646, section 2.1.1)
 
 
 def _number(request: Request, name: str, default: int, least: int, most: int) -> int:
     value = request.args.get(name) or str(default)
     if not (value.isascii() and value.isdigit() and len(value) <= len(str(most)) and least <= int(value) <= most):
-        raise BadRequest(f"{name} must be a number from {least} to {most}, not {value[:100]!r}")
+        told = Message(
+            "%(name)s must be a number from %(least)s to %(most)s, not %(given)r",
+            name=name,
+            least=least,
+            most=most,
+            given=value[:100],
+        )
+        raise BadRequest(told)
     return int(value)

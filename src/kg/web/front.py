@@ -30,6 +30,7 @@ from kg.web.app import create_app
 from kg.web.current import CurrentSite
 from kg.web.errors import reply_to
 from kg.web.hot import Hot, negotiated
+from kg.web.language import read_by
 from kg.web.making import Maker
 from kg.web.operations import AccessLog, Metrics, route
 from kg.web.queries import QueryService, digest_of, wants_page
@@ -175,8 +176,10 @@ class Front:
         return await self._queries.graph(site, name or None, *negotiated(scope))
 
     def _error(self, scope: Any, error: Exception) -> Reply:
+        site = self._current.get()
         with self._flask.app_context():
-            return reply_to(error, f"{scope.method} {scope.path}", negotiated(scope)[0], self._current.get())
+            read_by(site, scope.query_string, scope.headers.get("accept-language"))
+            return reply_to(error, f"{scope.method} {scope.path}", negotiated(scope)[0], site)
 
     def _only(self, methods: tuple[str, ...], scope: Any) -> Reply:
         """The reply to OPTIONS, or to a method that is not for this address."""

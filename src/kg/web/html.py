@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from flask import render_template
+from flask import has_request_context, render_template, request
 from markupsafe import Markup
 
+from kg.messages import Message
 from kg.negotiate import DOCUMENT_VARIANTS, HTML, Variant
 from kg.representation import schema_org
 from kg.representation.display import TABLE, Table
@@ -17,6 +18,8 @@ from kg.representation.linkset import Link
 from kg.representation.view import Order, Term, View, view
 from kg.terms import PREFIXES, in_language, local_path
 from kg.web import matrix
+from kg.web.calling import in_readers_words
+from kg.web.language import labels_for, plain_address, reader, switches, told
 from kg.web.listing import Listing
 from kg.web.matrix import Shown
 from kg.web.questions import Asked, answered
@@ -33,6 +36,20 @@ _FOR_PROGRAMS = {
         *("classPartition", "propertyPartition", "subset", "dataDump", "vocabulary"),
         *("target", "subjectsTarget", "objectsTarget"),  # link sets, which stand in /.well-known/void
     )
+}
+
+# What HTTP calls a status, for those that a reader may meet.
+STATUS_WORDS = {
+    HTTPStatus.BAD_REQUEST: Message("Bad Request"),
+    HTTPStatus.FORBIDDEN: Message("Forbidden"),
+    HTTPStatus.NOT_FOUND: Message("Not Found"),
+    HTTPStatus.METHOD_NOT_ALLOWED: Message("Method Not Allowed"),
+    HTTPStatus.NOT_ACCEPTABLE: Message("Not Acceptable"),
+    HTTPStatus.GONE: Message("Gone"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Message("Request Entity Too Large"),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: Message("Unsupported Media Type"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: Message("Internal Server Error"),
+    HTTPStatus.SERVICE_UNAVAILABLE: Message("Service Unavailable"),
 }
 
 # A release has many of each; side by side they are readable.
@@ -56,10 +73,10 @@ def home_sections(site: Site, given: Mapping[str, str]) -> list[HomeSection]:
     for section in home.sections if home else ():
         href = local_path(site.manifest.base, section.question) or ""
         if (drawn := matrix.shown(site, section, given)) is not None:
-            sections.append(HomeSection(_best(section.titles, site), drawn.href, None, drawn))
+            sections.append(HomeSection(best(section.titles), drawn.href, None, drawn))
         elif section.view == TABLE:
-            table = answered(site, section.text, section.rows)
-            sections.append(HomeSection(_best(section.titles, site), href, table))
+            table = in_readers_words(site, answered(site, section.text, section.rows))
+            sections.append(HomeSection(best(section.titles), href, table))
     return sections
 
 
@@ -69,10 +86,10 @@ def home_page(site: Site, sections: Sequence[HomeSection]) -> str:
     return page(
         site,
         "home.html",
-        heading=_best(home.titles if home else site.manifest.title, site),
-        description=_best(home.descriptions if home else site.manifest.description, site),
+        heading=best(home.titles if home else site.manifest.title),
+        description=best(home.descriptions if home else site.manifest.description),
         sections=sections,
-        best=lambda texts: _best(texts, site),
+        best=best,
         questions=_questions(site),
         dataset=local_path(site.manifest.base, site.manifest.dataset),
     )
@@ -92,11 +109,13 @@ def document_page(
     ``links`` are those of its headers; ``asked`` is the thing as a question with its answer; ``listing`` is the one
     list of it that is wanted. Raises NotFound if there is no such list.
     """
-    labels = site.labels()
+    labels = labels_for(site)
     labels.learn([*document.own, *document.names])
+    asked = replace(asked, answer=in_readers_words(site, asked.answer)) if asked else None
     # The text of a question stands in the form, that is enough.
     hidden = asked.question.text if asked else None
-    shown = view(document, labels, {**_FOR_PROGRAMS, **site.display.order}, {*_FILES, *site.display.tabular}, hidden)
+    order = {path: place.told(reader().languages) for path, place in site.display.order.items()}
+    shown = view(document, labels, {**_FOR_PROGRAMS, **order}, {*_FILES, *site.display.tabular}, hidden)
     if listing is not None:
         return _list_page(site, document, links, shown, listing, labels.term(document.thing))
     return page(
@@ -107,7 +126,7 @@ def document_page(
         view=shown,
         thing=document.thing,
         asked=asked,
-        best=lambda texts: _best(texts, site),
+        best=best,
         formats=[(v, _suffixed(links, v)) for v in DOCUMENT_VARIANTS if v is not HTML],
         links=links,
         pages=pages_of(links),
@@ -181,8 +200,11 @@ def query_page(site: Site) -> str:
 
 def error_page(site: Site, status: HTTPStatus, detail: str, facts: dict[str, object], query: str | None) -> str:
     """What went wrong and how to go on; a ``query`` that failed is there to be corrected."""
+    words = told(STATUS_WORDS.get(status, status.phrase))
     spot = wrong_spot(query, facts.get("line"), facts.get("column")) if query else None
-    return page(site, "error.html", status=status, detail=detail, facts=facts, query=query, spot=spot)
+    return page(
+        site, "error.html", status=status, status_words=words, detail=detail, facts=facts, query=query, spot=spot
+    )
 
 
 def wrong_spot(query: str, line: object, column: object) -> tuple[str, str, str] | None:
@@ -206,11 +228,12 @@ def formats(path: str) -> list[tuple[Variant, str]]:
 
 def _questions(site: Site) -> list[Term]:
     base = site.manifest.base
-    return [Term(_best(q.titles, site), local_path(base, q.iri) or "", q.iri) for q in site.display.questions]
+    return [Term(best(q.titles), local_path(base, q.iri) or "", q.iri) for q in site.display.questions]
 
 
-def _best(texts: dict[str, str], site: Site) -> str:
-    return in_language(texts, site.manifest.languages)
+def best(texts: dict[str, str]) -> str:
+    """Of texts by language, the one for who reads this page."""
+    return in_language(texts, reader().languages)
 
 
 def page(site: Site, template: str, markup: schema_org.Node | None = None, **values: object) -> str:
@@ -221,5 +244,15 @@ def page(site: Site, template: str, markup: schema_org.Node | None = None, **val
     manifest = site.manifest
     # Made so that it cannot end the element that it stands in.
     script = Markup(schema_org.as_script(markup or schema_org.website(manifest)))  # noqa: S704
-    title = _best(manifest.title, site)
-    return render_template(template, site_title=title, manifest=manifest, json_ld=script, **values)
+    # In this very language, or in another: an error has no address that would be worth keeping.
+    spoken = switches(site, request) if has_request_context() else []
+    plain = plain_address(site, request) if spoken and template != "error.html" else ""
+    return render_template(
+        template,
+        site_title=best(manifest.title),
+        manifest=manifest,
+        json_ld=script,
+        switches=spoken,
+        plain_address=plain,
+        **values,
+    )

@@ -18,6 +18,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 
 from kg.config import Settings
 from kg.identifiers.resolution import Match, Resolution
+from kg.messages import Message
 from kg.negotiate import HTML, JSON, RESULTS_CSV, Variant, choose, parse_accept
 from kg.representation.linkset import as_uri
 from kg.representation.statements import Statements
@@ -27,6 +28,7 @@ from kg.terms import document_iri
 from kg.web import html
 from kg.web.current import CurrentSite
 from kg.web.errors import PROBLEM
+from kg.web.language import labels_for, stay, told
 from kg.web.naming import naming
 from kg.web.openapi.apis import LINKING
 from kg.web.openapi.operation import Answer, Body, Parameter, describes, leads, negotiable
@@ -89,7 +91,7 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
 def _one(request: Request, site: Site) -> Response:
     given = request.args.getlist("iri")
     if len(given) != 1:
-        raise BadRequest("give one identifier: /resolve?iri=...; many can be sent by POST, /same-as tells how")
+        raise BadRequest(Message("give one identifier: /resolve?iri=...; many can be sent by POST, /same-as tells how"))
     [resolution] = naming(site).resolver(site, request.host_url).resolve(given)
     if request.args.get("format") is not None:
         variant = _variant(request, (JSON,))
@@ -97,7 +99,7 @@ def _one(request: Request, site: Site) -> Response:
         return respond(request, body, variant, site.etag("resolve", variant.format, given[0], request.host_url))
     if resolution.status == "found":
         iri = resolution.matches[0].iri
-        response = redirected(as_uri(site.path(iri) or "/"), 303)
+        response = redirected(as_uri(stay(site.path(iri) or "/")), 303)
         document = site.path(document_iri(site.manifest.base, iri)) or "/"
         add_links(response, [(iri, "canonical", {}), (document, "describedby", {})])
         return response
@@ -106,10 +108,10 @@ def _one(request: Request, site: Site) -> Response:
 
 def _not_one(request: Request, site: Site, resolution: Resolution) -> Response:
     """300 with what the identifier may mean, 404 with what it may have been meant for, or 400."""
-    [row] = _rows(site, [resolution], request, nearby=True)
     status = {"ambiguous": 300, "unknown": 404, "malformed": 400}[resolution.status]
     data = JSON if status == 300 else PROBLEM
     chosen = choose(parse_accept(request.headers.get("Accept")), (data, HTML)) or data
+    [row] = _rows(site, [resolution], request, nearby=True, page=chosen is HTML)
     if chosen is HTML:
         body = _page(site, [row], status)
     elif status == 300:
@@ -211,17 +213,20 @@ def _lines(text: str) -> list[str]:
 
 
 def _written(site: Site, resolutions: Sequence[Resolution], variant: Variant, request: Request) -> str:
-    rows = _rows(site, resolutions, request)
+    rows = _rows(site, resolutions, request, page=variant is HTML)
     if variant is HTML:
         return _page(site, rows, 200)
     return _json(rows) if variant is JSON else _csv(rows)
 
 
 def _rows(
-    site: Site, resolutions: Sequence[Resolution], request: Request, *, nearby: bool = False
+    site: Site, resolutions: Sequence[Resolution], request: Request, *, nearby: bool = False, page: bool = False
 ) -> list[dict[str, Any]]:
-    """One row for each: whole addresses, and names; with ``nearby`` also what has nearly such a name."""
-    labels = site.labels()
+    """One row for each: whole addresses, and names, on a ``page`` in its language.
+
+    With ``nearby`` also what has nearly such a name.
+    """
+    labels = labels_for(site) if page else site.labels()
     found = {m.iri for r in resolutions for m in (*r.matches, *r.close)}
     statements, wanted = Statements(site.answers, site.manifest), sorted(found)
     for start in range(0, len(wanted), 500):
@@ -236,9 +241,11 @@ def _row(site: Site, resolution: Resolution, labels: Labels, root: str, *, nearb
         close = _nearly(site, resolution.text, root)
     one = choices[0] if resolution.status == "found" else {}
     details = {
-        "malformed": f"this is no identifier: {resolution.problem}",
-        "unknown": f"no thing here has the identifier {resolution.text.strip()}",
-        "ambiguous": f"{len(choices)} things have the identifier {resolution.text.strip()}",
+        "malformed": Message("this is no identifier: %(problem)s", problem=resolution.problem),
+        "unknown": Message("no thing here has the identifier %(text)s", text=resolution.text.strip()),
+        "ambiguous": Message(
+            "%(number)s things have the identifier %(text)s", number=len(choices), text=resolution.text.strip()
+        ),
     }
     return {
         "identifier": resolution.text,
@@ -292,4 +299,5 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _page(site: Site, rows: Sequence[Mapping[str, Any]], status: int) -> str:
-    return html.page(site, "resolve.html", rows=rows, status=HTTPStatus(status), most=MOST)
+    words = told(html.STATUS_WORDS.get(HTTPStatus(status), ""))
+    return html.page(site, "resolve.html", rows=rows, status=HTTPStatus(status), status_words=words, most=MOST)

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from flask import Request
 from werkzeug.exceptions import NotFound
 
+from kg.messages import Message
 from kg.representation.view import Row, Term, View
 from kg.web.openapi.operation import IRI, Parameter
 
@@ -47,7 +48,7 @@ class Listing:
             return None
         start = given.get(_FROM, "0")
         if not (start.isascii() and start.isdigit() and len(start) < 10 and int(start) % LISTED == 0):
-            raise NotFound(f"a page of a list begins at a multiple of {LISTED}")
+            raise NotFound(Message("a page of a list begins at a multiple of %(number)s", number=LISTED))
         return cls(wanted, not given.get(_VALUES), given.get(_PART, ""), int(start))
 
     @property
@@ -62,7 +63,7 @@ class Listing:
         """The property with all its values. Raises NotFound if the page of the thing has none, or not so many."""
         found = next((row for row in self._rows(shown) if row.name.iri == self.relation), None)
         if found is None or self.start >= len(found.values):
-            raise NotFound(f"the document has no such list of {self.relation}")
+            raise NotFound(Message("the document has no such list of %(relation)s", relation=self.relation))
         return found
 
     def values(self, row: Row) -> tuple[Term, ...]:

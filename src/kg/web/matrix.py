@@ -17,6 +17,8 @@ from kg.representation.display import PageSection, Question, as_terms
 from kg.representation.matrix import Layout, Matrix, matrix
 from kg.representation.parameters import Field, Form, form_of
 from kg.terms import document_iri, local_path
+from kg.web.calling import caller
+from kg.web.language import reader
 from kg.web.site import Site
 
 log = logging.getLogger("kg.web")
@@ -68,7 +70,7 @@ def shown(site: Site, section: PageSection, given: Mapping[str, str]) -> Shown |
     layout, question = found
     names = {parameter.name for parameter in question.kept.parameters}
     values = {name: text for name, text in given.items() if name in names and text.strip()}
-    form = form_of(site.answers, site.manifest, question.kept, values)
+    form = form_of(site.answers, site.manifest, question.kept, values, reader().languages)
     by_name = given.get(ORDER) == BY_NAME
     rest = {name: text for name, text in given.items() if text.strip() and name != ORDER}
     order = {ORDER: BY_NAME} if by_name else {}
@@ -107,7 +109,9 @@ def _answered(site: Site, form: Form, layout: Layout, *, by_name: bool) -> Matri
     except QueryError as error:
         log.warning("a matrix has no answer: %s", error)
         return None
-    return matrix(as_terms(body, site.manifest), layout, by_name=by_name)
+    called = caller(site)
+    rows = ({name: called(term) for name, term in row.items()} for row in as_terms(body, site.manifest))
+    return matrix(rows, layout, by_name=by_name)
 
 
 def _address(values: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from kg.negotiate import ANSWER_VARIANTS, Variant
 from kg.representation.display import Question, Table, table
 from kg.representation.parameters import Form, form_of
 from kg.sparql import form as query_form
+from kg.web.language import reader
 from kg.web.site import Site
 
 log = logging.getLogger("kg.web")
@@ -30,7 +31,7 @@ class Asked:
 
 def ask(site: Site, question: Question, given: Mapping[str, str]) -> Asked:
     """Put a question with the values ``given`` by name. Raises QueryError if the form cannot be made."""
-    form = form_of(site.answers, site.manifest, question.kept, given)
+    form = form_of(site.answers, site.manifest, question.kept, given, reader().languages)
     kind = _KINDS.get(query_form(form.query), "graph")
     data = [
         (variant, "/sparql?" + urlencode({"query": form.query, "format": variant.format}))

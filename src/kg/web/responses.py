@@ -7,10 +7,22 @@ from collections.abc import Iterable, Sequence
 from flask import Request, Response
 from werkzeug.exceptions import NotAcceptable
 
-from kg.negotiate import Variant, choose, parse_accept
+from kg.messages import Message
+from kg.negotiate import HTML, Variant, choose, parse_accept
 from kg.representation.linkset import Link, header
+from kg.web.language import reader
 
-__all__ = ["FOREVER", "SHORT", "Link", "add_links", "negotiated", "not_acceptable", "redirected", "respond"]
+__all__ = [
+    "FOREVER",
+    "SHORT",
+    "Link",
+    "add_links",
+    "for_reader",
+    "negotiated",
+    "not_acceptable",
+    "redirected",
+    "respond",
+]
 
 # How long a cache may answer without asking again. Asking again is cheap: a release is immutable, the ETag decides.
 SHORT = "public, max-age=60"
@@ -27,17 +39,25 @@ def negotiated(request: Request, variants: Sequence[Variant]) -> Variant:
 
 def not_acceptable(variants: Iterable[Variant]) -> NotAcceptable:
     """A 406 that names the media types that can be had (RFC 9110, section 15.5.7)."""
-    return NotAcceptable("available are " + ", ".join(v.media_type for v in variants))
+    return NotAcceptable(Message("available are %(types)s", types=", ".join(v.media_type for v in variants)))
 
 
 def respond(request: Request, body: bytes | str, variant: Variant, etag: str, cache: str = SHORT) -> Response:
-    """A negotiated 200, or the 304 that belongs to it (RFC 9110, section 13)."""
+    """A negotiated 200, or the 304 that belongs to it (RFC 9110, section 13). A page differs by its reader, too."""
     response = Response(body, content_type=variant.content_type)
     response.headers["Cache-Control"] = cache
     response.vary.add("Accept")
+    if variant is HTML:
+        response.vary.add("Accept-Language")
+        etag = for_reader(etag)
     response.set_etag(etag)
     response.make_conditional(request)
     return response
+
+
+def for_reader(etag: str) -> str:
+    """The validator of a page, which is another one for readers of other languages."""
+    return f"{etag}-{reader().validator}"
 
 
 def redirected(target: str, status: int) -> Response:

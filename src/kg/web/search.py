@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest
 
 from kg.config import Settings
 from kg.findings import compact
+from kg.messages import Message
 from kg.negotiate import HTML, JSON, Variant
 from kg.representation.summary import summaries
 from kg.representation.view import Term, link
@@ -21,6 +22,7 @@ from kg.search.nearness import near
 from kg.web import html
 from kg.web.current import CurrentSite
 from kg.web.finding import PARAMETERS, Asked, document_path, index_of, kind_name, language_of, own_kinds, read
+from kg.web.language import reader
 from kg.web.openapi.finding import FIND
 from kg.web.openapi.operation import saying
 from kg.web.responses import add_links, negotiated, respond
@@ -71,11 +73,15 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         if variant is JSON:
             _demand_known(request)
             if asked.q is None:
-                raise BadRequest("say what to search for: /search?q=...")
-        found = find(
-            index, asked.q or "", asked.type, asked.label_lang, language_of(site, asked), asked.offset, asked.limit
+                raise BadRequest(Message("say what to search for: /search?q=..."))
+        # Data is in the language that its address asks for, a page in that of its reader.
+        language = language_of(site, asked, reader().languages[0] if variant is HTML else "")
+        found = find(index, asked.q or "", asked.type, asked.label_lang, language, asked.offset, asked.limit)
+        body = (
+            _page(site, index, asked, found, language)
+            if variant is HTML
+            else _json(site, asked, found, request.host_url)
         )
-        body = _page(site, index, asked, found) if variant is HTML else _json(site, asked, found, request.host_url)
         response = respond(request, body, variant, site.etag("search", variant.format, repr(asked), request.host_url))
         add_links(response, [(f"{site.prefix}{target}", name, {}) for name, target in _beside(asked, found)])
         return response
@@ -170,8 +176,7 @@ def _ordered(site: Site, kinds: dict[str, int]) -> list[tuple[str, int]]:
 # -- the page ----------------------------------------------------------------------------------------------------------
 
 
-def _page(site: Site, index: LabelIndex, asked: Asked, found: Found) -> str:
-    language = language_of(site, asked)
+def _page(site: Site, index: LabelIndex, asked: Asked, found: Found, language: str) -> str:
     first_page = {"offset": 0}
     kinds = [
         Choice(kind_name(site, iri, language, asked.address(type=(*asked.type, iri), **first_page)), count)
@@ -190,7 +195,7 @@ def _page(site: Site, index: LabelIndex, asked: Asked, found: Found) -> str:
         "search.html",
         asked=asked,
         found=found,
-        results=_results(site, asked, found.hits),
+        results=_results(site, asked, found.hits, language),
         kinds=kinds,
         chosen=chosen,
         languages=languages,
@@ -198,17 +203,17 @@ def _page(site: Site, index: LabelIndex, asked: Asked, found: Found) -> str:
         all=asked.address(type=(), label_lang=None, **first_page),
         beside=dict(_beside(asked, found)),
         data=asked.address(format=JSON.format),
-        way=_way(site, index, asked) if asked.q and not found.total else None,
+        way=_way(site, index, asked, language) if asked.q and not found.total else None,
     )
 
 
-def _results(site: Site, asked: Asked, hits: Sequence[Hit]) -> tuple[Result, ...]:
-    said = _said(site, hits, language_of(site, asked))
-    return tuple(_result(site, asked, hit, said.get(hit.iri)) for hit in hits)
+def _results(site: Site, asked: Asked, hits: Sequence[Hit], language: str) -> tuple[Result, ...]:
+    said = _said(site, hits, language)
+    return tuple(_result(site, asked, hit, said.get(hit.iri), language) for hit in hits)
 
 
-def _result(site: Site, asked: Asked, hit: Hit, said: tuple[str, str] | None) -> Result:
-    manifest, language = site.manifest, language_of(site, asked)
+def _result(site: Site, asked: Asked, hit: Hit, said: tuple[str, str] | None, language: str) -> Result:
+    manifest = site.manifest
     return Result(
         Term(hit.label, link(manifest.base, hit.iri), hit.iri, hit.language),
         compact(hit.iri, manifest.base, manifest.prefixes),
@@ -221,14 +226,16 @@ def _result(site: Site, asked: Asked, hit: Hit, said: tuple[str, str] | None) ->
     )
 
 
-def _way(site: Site, index: LabelIndex, asked: Asked) -> Way:
-    text, language = asked.q or "", language_of(site, asked)
+def _way(site: Site, index: LabelIndex, asked: Asked, language: str) -> Way:
+    text = asked.q or ""
     without = find(index, text, limit=1).total if asked.type or asked.label_lang else 0
     hits = () if without else near(index, text, language=language)
     classes = [item for item in _ordered(site, index.kinds()) if link(site.manifest.base, item[0])]
     own = [item for item in classes if item[0].startswith(site.manifest.base)] or classes
     return Way(
-        tuple(_result(site, Asked(hit.matched, (), None, asked.lang, 0, asked.limit), hit, None) for hit in hits),
+        tuple(
+            _result(site, Asked(hit.matched, (), None, asked.lang, 0, asked.limit), hit, None, language) for hit in hits
+        ),
         without,
         tuple(Choice(kind_name(site, iri, language, link(site.manifest.base, iri)), count) for iri, count in own[:12]),
     )

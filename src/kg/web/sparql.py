@@ -14,6 +14,7 @@ from kg.representation.service import service_description
 from kg.web import html, protocol
 from kg.web.answering import TABLE, VIEWS, answer_page
 from kg.web.current import CurrentSite
+from kg.web.language import PARAMETER as LANG
 from kg.web.links import service_links
 from kg.web.openapi.apis import SPARQL
 from kg.web.openapi.operation import Parameter, describes, negotiable
@@ -43,7 +44,7 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
         parameters=(_QUERY, *protocol.DATASET, _VIEW),
     )
     def get() -> Response:
-        if not request.args:
+        if not {*request.args} - {LANG}:
             return _describe(request, current.get(), settings)
         return _page(request, current.get(), settings)
 

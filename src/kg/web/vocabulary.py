@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.representation import schema_org
@@ -10,12 +10,10 @@ from kg.representation.linkset import Link
 from kg.representation.vocabulary.diagram import Diagram, of_chapter, overview
 from kg.representation.vocabulary.model import Chapter, Entry, Vocabulary
 from kg.representation.vocabulary.reading import read_vocabulary
-from kg.terms import in_language, local_path
-from kg.web.html import formats, page
+from kg.terms import local_path
+from kg.web.html import best, formats, page
+from kg.web.language import ngettext, own_name, reader, told
 from kg.web.site import Site
-
-# What some languages call themselves; the others are called by their tags.
-_LANGUAGES = {"de": "Deutsch", "en": "English", "es": "Español", "fr": "Français", "pl": "Polski", "uk": "Українська"}
 
 
 @dataclass(frozen=True)
@@ -31,20 +29,16 @@ def vocabulary_page(site: Site, ontology: str, path: str, links: Sequence[Link])
 
     ``path`` is where its formats stand, without suffix.
     """
-    return site.kept(f"vocabulary {ontology}", lambda: _written(site, ontology, path, links))
+    return site.kept(f"vocabulary {reader().validator} {ontology}", lambda: _written(site, ontology, path, links))
 
 
 def _written(site: Site, ontology: str, path: str, links: Sequence[Link]) -> str:
-    vocabulary = read_vocabulary(site.answers, site.manifest, site.display.layers, ontology)
-    languages = site.manifest.languages
+    vocabulary = read_vocabulary(site.answers, site.manifest, site.display.layers, ontology, reader().languages)
     whole = overview(vocabulary)
     chapters = [
         DrawnChapter(chapter, of_chapter(vocabulary, chapter) if len(vocabulary.chapters) > 1 else None)
         for chapter in vocabulary.chapters
     ]
-
-    def best(texts: dict[str, str]) -> str:
-        return in_language(texts, languages)
 
     return page(
         site,
@@ -61,22 +55,18 @@ def _written(site: Site, ontology: str, path: str, links: Sequence[Link]) -> str
         chapters=chapters,
         counts=_counts(vocabulary),
         best=best,
-        rest=_rest(best),
-        own_name=lambda language: _LANGUAGES.get(language, language),
+        rest=_rest,
+        own_name=own_name,
         canonical=local_path(site.manifest.base, ontology),
         formats=formats(path),
         links=links,
     )
 
 
-def _rest(best: Callable[[dict[str, str]], str]) -> Callable[[dict[str, str]], list[tuple[str, str]]]:
+def _rest(texts: dict[str, str]) -> list[tuple[str, str]]:
     """What is said in other languages than the one shown, each with its language."""
-
-    def rest(texts: dict[str, str]) -> list[tuple[str, str]]:
-        shown = best(texts)
-        return [(language, text) for language, text in sorted(texts.items()) if text != shown]
-
-    return rest
+    shown = best(texts)
+    return [(language, text) for language, text in sorted(texts.items()) if text != shown]
 
 
 def _counts(vocabulary: Vocabulary) -> list[tuple[int, str]]:
@@ -84,15 +74,21 @@ def _counts(vocabulary: Vocabulary) -> list[tuple[int, str]]:
     kinds: dict[str, list[Entry]] = {}
     for entry in vocabulary.entries:
         kinds.setdefault(entry.kind, []).append(entry)
-    found = [(len(entries), _plural(kind.lower(), len(entries))) for kind, entries in sorted(kinds.items())]
+    found = [(len(entries), _kinds(kind, len(entries))) for kind, entries in sorted(kinds.items())]
     if vocabulary.schemes:
-        found.append((len(vocabulary.schemes), _plural("scheme", len(vocabulary.schemes))))
         concepts = sum(scheme.concepts for scheme in vocabulary.schemes)
-        found.append((concepts, _plural("concept", concepts)))
+        found.append((len(vocabulary.schemes), ngettext("scheme", "schemes", len(vocabulary.schemes))))
+        found.append((concepts, ngettext("concept", "concepts", concepts)))
     return found
 
 
-def _plural(word: str, number: int) -> str:
-    if number == 1:
-        return word
-    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}es" if word.endswith("s") else f"{word}s"
+def _kinds(kind: str, number: int) -> str:
+    """A kind of terms as it is counted."""
+    words = {
+        "Class": ngettext("class", "classes", number),
+        "Object property": ngettext("object property", "object properties", number),
+        "Datatype property": ngettext("datatype property", "datatype properties", number),
+        "Annotation property": ngettext("annotation property", "annotation properties", number),
+        "Property": ngettext("property", "properties", number),
+    }
+    return words.get(kind, told(kind))

@@ -33,6 +33,7 @@ WISHES = (
         MEDIA_TYPE, "The format, in place of Accept.", {"enum": [variant.media_type for variant in RESOURCE_VARIANTS]}
     ),
     Parameter(PAGE, "A page of a long document, from 1.", NUMBER, example="first"),
+    Parameter("lang", "The language of a page, in place of Accept-Language.", example="language"),
     *LISTS,
     Parameter("Accept-Profile", "The profiles that are wanted, as IRIs in angle brackets.", place="header"),
 )

@@ -7,27 +7,28 @@ from collections.abc import Callable, Iterable, Sequence
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from kg.representation.view import Term
+from kg.messages import Message
+from kg.representation.view import Term, written_kind
 
 Phrase = tuple[Term, ...]
 Namer = Callable[[str], Term]
 
 # Kinds of terms in the order in which they are told, with the headings of their lists.
-CLASS_KINDS = {OWL.Class: "Class", RDFS.Class: "Class"}
+CLASS_KINDS = {OWL.Class: Message("Class"), RDFS.Class: Message("Class")}
 PROPERTY_KINDS = {
-    OWL.ObjectProperty: "Object property",
-    OWL.DatatypeProperty: "Datatype property",
-    OWL.AnnotationProperty: "Annotation property",
-    RDF.Property: "Property",
+    OWL.ObjectProperty: Message("Object property"),
+    OWL.DatatypeProperty: Message("Datatype property"),
+    OWL.AnnotationProperty: Message("Annotation property"),
+    RDF.Property: Message("Property"),
 }
 _TRAITS = (
-    (OWL.TransitiveProperty, "transitive: what holds from step to step holds for the whole way"),
-    (OWL.SymmetricProperty, "symmetric: it holds in both directions"),
-    (OWL.AsymmetricProperty, "asymmetric: it never holds in both directions"),
-    (OWL.ReflexiveProperty, "reflexive: everything is so related to itself"),
-    (OWL.IrreflexiveProperty, "irreflexive: nothing is so related to itself"),
-    (OWL.FunctionalProperty, "functional: at most one value"),
-    (OWL.InverseFunctionalProperty, "inverse functional: a value belongs to one thing only"),
+    (OWL.TransitiveProperty, Message("transitive: what holds from step to step holds for the whole way")),
+    (OWL.SymmetricProperty, Message("symmetric: it holds in both directions")),
+    (OWL.AsymmetricProperty, Message("asymmetric: it never holds in both directions")),
+    (OWL.ReflexiveProperty, Message("reflexive: everything is so related to itself")),
+    (OWL.IrreflexiveProperty, Message("irreflexive: nothing is so related to itself")),
+    (OWL.FunctionalProperty, Message("functional: at most one value")),
+    (OWL.InverseFunctionalProperty, Message("inverse functional: a value belongs to one thing only")),
 )
 
 
@@ -93,46 +94,50 @@ class Axioms:
         if isinstance(node, URIRef):
             return (self._name(str(node)),)
         if isinstance(node, Literal):
-            return (Term(str(node), language=node.language or ""),)
-        return self._combined(node) or (Term("an expression that only the RDF shows"),)
+            return (Term(str(node), language=node.language or "", kind=written_kind(str(node.datatype or ""))),)
+        return self._combined(node) or (Term(Message("an expression that only the RDF shows")),)
 
     def _combined(self, node: Node) -> Phrase:
         """An expression made of others, empty if it is none that is known here."""
         if members := self._list_of(node, OWL.intersectionOf):
             return self._intersection(members)
-        for predicate, lead, between in ((OWL.unionOf, "", " or "), (OWL.oneOf, "one of ", ", ")):
+        for predicate, lead, between in ((OWL.unionOf, "", Message(" or ")), (OWL.oneOf, Message("one of "), ", ")):
             if members := self._list_of(node, predicate):
                 told = _joined([self.expression(member) for member in members], between)
                 return (Term(lead), *told) if lead else told
-        for predicate, lead in ((OWL.complementOf, "not "), (OWL.inverseOf, "inverse of ")):
+        for predicate, lead in ((OWL.complementOf, Message("not ")), (OWL.inverseOf, Message("inverse of "))):
             if (value := self._graph.value(node, predicate)) is not None:
                 return (Term(lead), *self.expression(value))
         if (node, OWL.onProperty, None) in self._graph:
-            return (Term("anything whose "), *self._restriction(node))
+            return (Term(Message("anything whose ")), *self._restriction(node))
         return ()
 
     def _intersection(self, members: Sequence[Node]) -> Phrase:
         restrictions = [m for m in members if (m, OWL.onProperty, None) in self._graph]
         classes = [self.expression(m) for m in members if m not in restrictions]
-        start = _joined(classes, " that is also ") or (Term("anything"),)
+        start = _joined(classes, Message(" that is also ")) or (Term(Message("anything")),)
         if not restrictions:
             return start
-        return (*start, Term(" whose "), *_joined([self._restriction(r) for r in restrictions], " and whose "))
+        return (
+            *start,
+            Term(Message(" whose ")),
+            *_joined([self._restriction(r) for r in restrictions], Message(" and whose ")),
+        )
 
     def _restriction(self, node: Node) -> Phrase:
         about = self._graph.value(node, OWL.onProperty)
         subject = self.expression(about) if about is not None else ()
         for predicate, words in (
-            (OWL.hasValue, " is "),
-            (OWL.someValuesFrom, " is some "),
-            (OWL.allValuesFrom, " is always "),
-            (OWL.cardinality, " are, in number, "),
-            (OWL.minCardinality, " are at least "),
-            (OWL.maxCardinality, " are at most "),
+            (OWL.hasValue, Message(" is ")),
+            (OWL.someValuesFrom, Message(" is some ")),
+            (OWL.allValuesFrom, Message(" is always ")),
+            (OWL.cardinality, Message(" are, in number, ")),
+            (OWL.minCardinality, Message(" are at least ")),
+            (OWL.maxCardinality, Message(" are at most ")),
         ):
             if (value := self._graph.value(node, predicate)) is not None:
                 return (*subject, Term(words), *self.expression(value))
-        return (*subject, Term(" is restricted"))
+        return (*subject, Term(Message(" is restricted")))
 
     def _list_of(self, node: Node, predicate: URIRef) -> list[Node]:
         head = self._graph.value(node, predicate)

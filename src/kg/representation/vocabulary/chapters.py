@@ -27,13 +27,17 @@ def chapters(entries: Mapping[str, Entry], layers: Sequence[Layer]) -> tuple[Cha
         found.append(
             Chapter(
                 f"layer-{layer.name}" if layer else "layer-",
-                layer.titles if layer else {"en": "In several layers" if layers else "Terms"},
+                layer.titles if layer else _SEVERAL if layers else _ALL,
                 layer.descriptions if layer else {},
                 tuple(_tree([m for m in members if m.is_class])),
                 tuple(sorted((m for m in members if not m.is_class), key=_by_name)),
             )
         )
     return tuple(found)
+
+
+_SEVERAL = {"en": "In several layers", "de": "In mehreren Schichten"}
+_ALL = {"en": "Terms", "de": "Begriffe"}
 
 
 def _by_name(entry: Entry) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from rdflib.term import Node
 
 from kg.engine import Answerer, Query
 from kg.graph import as_rdflib
+from kg.messages import Message
 from kg.release.manifest import Manifest
 from kg.representation.display import Layer
 from kg.representation.document import labels_of
@@ -26,30 +27,36 @@ from kg.terms import PREFIXES, graph_iri
 
 _DEFINITIONS = (SKOS.definition, RDFS.comment, DCTERMS.description)
 _ALIGNMENTS = (
-    (OWL.equivalentProperty, "same as"),
-    (SKOS.exactMatch, "same meaning"),
-    (SKOS.closeMatch, "close to"),
-    (SKOS.broadMatch, "narrower than"),
-    (SKOS.narrowMatch, "broader than"),
-    (SKOS.relatedMatch, "related to"),
+    (OWL.equivalentProperty, Message("same as")),
+    (SKOS.exactMatch, Message("same meaning")),
+    (SKOS.closeMatch, Message("close to")),
+    (SKOS.broadMatch, Message("narrower than")),
+    (SKOS.narrowMatch, Message("broader than")),
+    (SKOS.relatedMatch, Message("related to")),
 )
 _HEADER = (
-    (DCTERMS.creator, "By"),
-    (DCTERMS.contributor, "With"),
-    (DCTERMS.created, "Created"),
-    (DCTERMS.modified, "Changed"),
-    (OWL.versionIRI, "This version"),
-    (OWL.priorVersion, "Former version"),
-    (OWL.imports, "Imports"),
-    (DCTERMS.license, "Licence"),
+    (DCTERMS.creator, Message("By")),
+    (DCTERMS.contributor, Message("With")),
+    (DCTERMS.created, Message("Created")),
+    (DCTERMS.modified, Message("Changed")),
+    (OWL.versionIRI, Message("This version")),
+    (OWL.priorVersion, Message("Former version")),
+    (OWL.imports, Message("Imports")),
+    (DCTERMS.license, Message("Licence")),
 )
 
 
-def read_vocabulary(engine: Answerer, manifest: Manifest, layers: Sequence[Layer], ontology: str) -> Vocabulary:
-    """The ontology with the IRI ``ontology``, as the release has it. Raises QueryError."""
+def read_vocabulary(
+    engine: Answerer, manifest: Manifest, layers: Sequence[Layer], ontology: str, languages: Sequence[str] = ()
+) -> Vocabulary:
+    """The ontology with the IRI ``ontology``, as the release has it, with names in the first of the ``languages``.
+
+    Without any they are in those of the project. Raises QueryError.
+    """
     graph = _graph(engine, f"GRAPH <{graph_iri(manifest.base, 'ontology')}> {{ ?s ?p ?o }}")
     schemes = _graph(engine, f"?s ?p ?o . ?s a <{SKOS.ConceptScheme}> . FILTER(STRSTARTS(STR(?s), '{manifest.base}'))")
-    return _Reading(engine, manifest, graph).vocabulary(ontology, layers, schemes)
+    reading = _Reading(engine, manifest, graph, languages or manifest.languages)
+    return reading.vocabulary(ontology, layers, schemes)
 
 
 def _graph(engine: Answerer, pattern: str) -> Graph:
@@ -60,7 +67,7 @@ def _graph(engine: Answerer, pattern: str) -> Graph:
 class _Reading:
     """The ontology while it is being read."""
 
-    def __init__(self, engine: Answerer, manifest: Manifest, graph: Graph) -> None:
+    def __init__(self, engine: Answerer, manifest: Manifest, graph: Graph, languages: Sequence[str]) -> None:
         self._engine, self._manifest, self._graph = engine, manifest, graph
         self._kinds: dict[str, str] = {}
         for kinds in (PROPERTY_KINDS, CLASS_KINDS):
@@ -69,7 +76,7 @@ class _Reading:
         self._own = sorted(iri for iri in self._kinds if iri.startswith(manifest.base))
         classes = [iri for iri, kind in self._kinds.items() if kind == "Class"]
         self._use = read_use(engine, manifest, classes, self._kinds.keys() - set(classes))
-        self._labels = Labels(manifest.base, manifest.prefixes, manifest.label_properties, manifest.languages)
+        self._labels = Labels(manifest.base, manifest.prefixes, manifest.label_properties, languages)
         self._learn_names()
         self._axioms = Axioms(graph, self._name)
         # For the properties without a domain: the classes of what has them in the data.
@@ -159,17 +166,17 @@ class _Reading:
 
     def _class(self, term: URIRef) -> Iterable[tuple[str, list[Phrase]]]:
         iri = str(term)
-        yield "Kind of", self._axioms.supers(term, RDFS.subClassOf)
-        yield "Kinds", self._axioms.subs(term, RDFS.subClassOf)
-        yield "Exactly", self._axioms.equals(term)
-        yield "Each is", self._axioms.necessary(term)
-        yield "Includes", self._axioms.sufficient(term)
-        yield "Never also", self._axioms.disjoint(term)
-        yield "Computed by", _phrases(self._use.makers.get(iri, []))
-        yield "Has", self._axioms.named(self._with(iri, RDFS.domain))
-        yield "Value of", self._axioms.named(self._with(iri, RDFS.range))
-        yield "Compare", self._alignments(term)
-        yield "Example", self._example(iri)
+        yield Message("Kind of"), self._axioms.supers(term, RDFS.subClassOf)
+        yield Message("Kinds"), self._axioms.subs(term, RDFS.subClassOf)
+        yield Message("Exactly"), self._axioms.equals(term)
+        yield Message("Each is"), self._axioms.necessary(term)
+        yield Message("Includes"), self._axioms.sufficient(term)
+        yield Message("Never also"), self._axioms.disjoint(term)
+        yield Message("Computed by"), _phrases(self._use.makers.get(iri, []))
+        yield Message("Has"), self._axioms.named(self._with(iri, RDFS.domain))
+        yield Message("Value of"), self._axioms.named(self._with(iri, RDFS.range))
+        yield Message("Compare"), self._alignments(term)
+        yield Message("Example"), self._example(iri)
 
     def _with(self, iri: str, predicate: URIRef) -> list[Node]:
         found: list[Node] = list(self._graph.subjects(predicate, URIRef(iri)))
@@ -179,21 +186,24 @@ class _Reading:
 
     def _property(self, term: URIRef, observed: Sequence[str]) -> Iterable[tuple[str, list[Phrase]]]:
         iri = str(term)
-        used = [(*self._axioms.named([URIRef(c)])[0], Term(" (seen in the data)")) for c in observed]
-        yield "Of", self._values(self._graph.objects(term, RDFS.domain)) or used or [(Term("any thing"),)]
-        yield "Value", self._values(self._graph.objects(term, RDFS.range))
-        yield "Kind of", self._axioms.supers(term, RDFS.subPropertyOf)
-        yield "Kinds", self._axioms.subs(term, RDFS.subPropertyOf)
-        yield "Backwards", self._axioms.inverses(term)
-        yield "Character", self._axioms.traits(term)
-        yield "Follows from", self._axioms.chains(term)
-        yield "Computed by", _phrases(self._use.makers.get(iri, []))
-        yield "Compare", self._alignments(term)
-        yield "Example", self._example(iri)
+        used = [(*self._axioms.named([URIRef(c)])[0], Term(Message(" (seen in the data)"))) for c in observed]
+        yield (
+            Message("Of"),
+            self._values(self._graph.objects(term, RDFS.domain)) or used or [(Term(Message("any thing")),)],
+        )
+        yield Message("Value"), self._values(self._graph.objects(term, RDFS.range))
+        yield Message("Kind of"), self._axioms.supers(term, RDFS.subPropertyOf)
+        yield Message("Kinds"), self._axioms.subs(term, RDFS.subPropertyOf)
+        yield Message("Backwards"), self._axioms.inverses(term)
+        yield Message("Character"), self._axioms.traits(term)
+        yield Message("Follows from"), self._axioms.chains(term)
+        yield Message("Computed by"), _phrases(self._use.makers.get(iri, []))
+        yield Message("Compare"), self._alignments(term)
+        yield Message("Example"), self._example(iri)
 
     def _alignments(self, term: URIRef) -> list[Phrase]:
         return [
-            (Term(f"{words} "), *phrase)
+            (Term(words), Term(" "), *phrase)
             for predicate, words in _ALIGNMENTS
             for phrase in self._values(self._graph.objects(term, predicate))
         ]
@@ -213,8 +223,8 @@ class _Reading:
         return [(subject, Term(" · "), Term(self._name(iri).text), Term(" · "), told)]
 
     def _spoken_of(self, iri: str) -> Iterable[tuple[str, list[Phrase]]]:
-        yield "Shapes", _phrases(self._use.shapes.get(iri, []))
-        yield "Questions", _phrases(self._use.questions.get(iri, []))
+        yield Message("Shapes"), _phrases(self._use.shapes.get(iri, []))
+        yield Message("Questions"), _phrases(self._use.questions.get(iri, []))
 
     def _schemes(self, schemes: Graph) -> tuple[Scheme, ...]:
         counts = concept_counts(self._engine, self._manifest)

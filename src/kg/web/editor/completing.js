@@ -32,17 +32,18 @@ function writes(term, prefixes) {
   };
 }
 
-function described(suggestion) {
-  const uses = suggestion.uses ? `${suggestion.uses.toLocaleString("en")} times in this graph` : "not used in this graph";
+function described(suggestion, says) {
+  const times = suggestion.uses.toLocaleString(document.documentElement.lang);
+  const uses = suggestion.uses ? says.uses.replace("{}", times) : says.unused;
   return [suggestion.label, suggestion.note, suggestion.iri, uses].filter(Boolean).join("\n");
 }
 
-function* ofTerms(list, kind, prefixes) {
+function* ofTerms(list, kind, prefixes, says) {
   for (const suggestion of list) {
     const common = {
       type: kind,
       iri: suggestion.iri,
-      info: () => Object.assign(document.createElement("div"), { textContent: described(suggestion), className: "info" }),
+      info: () => Object.assign(document.createElement("div"), { textContent: described(suggestion, says), className: "info" }),
       apply: writes(suggestion.term, prefixes),
       boost: Math.min(20, Math.log2(1 + suggestion.uses)),
     };
@@ -63,12 +64,12 @@ async function fetched(address) {
   return reply.json();
 }
 
-/** The sources of completions for a form, which says where they are to be had. */
-export function sources(form) {
+/** The sources of completions for a form, which says where they are to be had; ``says`` are the words of its page. */
+export function sources(form, says) {
   let asked = null;
   const vocabulary = () => (asked ??= fetched(form.dataset.completion).then(told => ({
     prefixes: told.prefixes,
-    terms: [...ofTerms(told.classes, "class", told.prefixes), ...ofTerms(told.properties, "property", told.prefixes)],
+    terms: [...ofTerms(told.classes, "class", told.prefixes, says), ...ofTerms(told.properties, "property", told.prefixes, says)],
   })).catch(() => { asked = null; return { prefixes: {}, terms: [] }; }));
 
   async function words(context) {
@@ -112,7 +113,7 @@ export function sources(form) {
       // The site has found them, in any spelling; so that they stand where they belong, they match what was typed.
       const options = (await reply.json()).things.filter(thing => !known.has(thing.iri)).map(thing => ({
         label: word.text, displayLabel: thing.label, detail: [thing.term, thing.note].filter(Boolean).join(" – "),
-        type: "thing", section: "Things", apply: writes(thing.term, prefixes),
+        type: "thing", section: says.things, apply: writes(thing.term, prefixes),
       }));
       return { from: word.from, options };
     } catch {

@@ -10,8 +10,6 @@ import { tags } from "@lezer/highlight";
 import { sparql } from "codemirror-lang-sparql";
 import { sources } from "./completing.js";
 
-const LABEL = "SPARQL query. Escape, then Tab, leaves the editor.";
-
 const LOOKS = EditorView.theme({
   "&": { color: "var(--ink)", fontSize: ".9rem" },
   "&.cm-focused": { outline: "none" },
@@ -50,12 +48,25 @@ export function position(doc, line, column) {
   return { start, end: Math.min(to, start + ([...text][column - 1]?.length ?? 0)) };
 }
 
+/** What the browser is about to write over. The editor's own selection follows it a moment later. */
+function replaced(event, view) {
+  const [range] = event.getTargetRanges();
+  if (!range || !view.contentDOM.contains(range.startContainer) || !view.contentDOM.contains(range.endContainer)) {
+    return view.state.selection.main;
+  }
+  return { from: view.posAtDOM(range.startContainer, range.startOffset), to: view.posAtDOM(range.endContainer, range.endOffset) };
+}
+
 /** Writes over what is selected. Left to the browser, that keeps the look of the old text with inline styles. */
 function overwrites(event, view) {
-  const { from, to, empty } = view.state.selection.main;
-  if (event.inputType !== "insertText" || event.data === null || empty || view.composing) return false;
+  if (event.inputType !== "insertText" || event.data === null || view.composing) return false;
+  const { from, to } = replaced(event, view);
+  if (from === to) return false;
   event.preventDefault();
-  const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  const insert = () => view.state.update({
+    changes: { from, to, insert: event.data }, selection: { anchor: from + event.data.length },
+    userEvent: "input.type", scrollIntoView: true,
+  });
   const handled = view.state.facet(EditorView.inputHandler).some(handler => handler(view, from, to, event.data, insert));
   if (!handled) view.dispatch(insert());
   return true;
@@ -64,6 +75,7 @@ function overwrites(event, view) {
 function edits(form, field) {
   const host = document.createElement("div");
   host.className = "editor";
+  const says = JSON.parse(form.dataset.says);
   const marks = new Compartment();
 
   const view = new EditorView({
@@ -83,9 +95,9 @@ function edits(form, field) {
         lineNumbers(), highlightSpecialChars(), history(), drawSelection(), bracketMatching(), closeBrackets(),
         indentUnit.of("  "), EditorState.tabSize.of(2), EditorView.lineWrapping,
         sparql(), syntaxHighlighting(COLOURS), LOOKS,
-        autocompletion({ override: sources(form), icons: false, maxRenderedOptions: 60 }),
+        autocompletion({ override: sources(form, says), icons: false, maxRenderedOptions: 60 }),
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ "aria-label": LABEL, autocapitalize: "off", spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": says.editor, autocapitalize: "off", spellcheck: "false" }),
         marks.of([]),
         EditorView.updateListener.of(update => {
           if (!update.docChanged) return;

@@ -3,6 +3,9 @@
 "use strict";
 
 {
+  const forms = document.querySelectorAll("form.query");
+  // The words of the page's language; {} stands for what is filled in.
+  const says = JSON.parse(forms[0].dataset.says);
   const made = (text, run) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -19,7 +22,7 @@
 
   async function copy(text, button) {
     const label = button.textContent;
-    let says = "Copied";
+    let outcome = says.copied;
     try {
       // Only where the page came in a way that the browser trusts: https, or from this machine.
       await navigator.clipboard.writeText(text);
@@ -29,26 +32,25 @@
       field.className = "unseen";
       document.body.append(field);
       field.select();
-      says = document.execCommand("copy") ? "Copied" : "Not copied: mark the text instead";
+      outcome = document.execCommand("copy") ? says.copied : says.notCopied;
       field.remove();
       button.focus();
     }
-    told.textContent = button.textContent = says;
+    told.textContent = button.textContent = outcome;
     setTimeout(() => { button.textContent = label; told.textContent = ""; }, 2000);
   }
 
   for (const code of document.querySelectorAll("code[data-copy]")) {
-    const button = made("Copy", pressed => copy(code.textContent, pressed));
-    button.setAttribute("aria-label", `Copy: ${code.dataset.copy}`);
+    const button = made(says.copy, pressed => copy(code.textContent, pressed));
+    button.setAttribute("aria-label", says.copyThis.replace("{}", () => code.dataset.copy));
     code.parentElement.before(button);
   }
   for (const link of document.querySelectorAll("a[data-copy-address]")) {
-    const button = made("Copy address", pressed => copy(link.href, pressed));
-    button.setAttribute("aria-label", `Copy the address: ${link.textContent}`);
+    const button = made(says.copyAddress, pressed => copy(link.href, pressed));
+    button.setAttribute("aria-label", says.copyThisAddress.replace("{}", () => link.textContent));
     link.after(" ", button);
   }
 
-  const forms = document.querySelectorAll("form.query");
   for (const form of forms) {
     const field = form.elements.query;
     form.querySelector(".keys").hidden = false;
@@ -66,14 +68,14 @@
   }
 
   for (const code of document.querySelectorAll("code[data-example]")) {
-    const button = made("Put into the field above", () => {
+    const button = made(says.put, () => {
       const field = forms[0].elements.query;
       field.value = code.textContent;
       // The editor, where there is one, follows the field.
       if (field.dispatchEvent(new Event("replaced", { cancelable: true }))) field.focus();
       forms[0].scrollIntoView();
     });
-    button.setAttribute("aria-label", `Put into the field above: ${code.dataset.example}`);
+    button.setAttribute("aria-label", says.putThis.replace("{}", () => code.dataset.example));
     code.parentElement.after(button);
   }
 }

@@ -20,7 +20,7 @@ function reached(address) {
 }
 
 function combobox(form, input, number) {
-  const list = element("ul", { role: "listbox", id: `suggestions-${number}`, "aria-label": "Suggestions", class: "suggestions" });
+  const list = element("ul", { role: "listbox", id: `suggestions-${number}`, "aria-label": form.dataset.label, class: "suggestions" });
   const told = element("p", { role: "status", class: "unseen" });
   const known = new Map();
   let options = [], active = -1, timer = 0, asking = null;
@@ -77,7 +77,8 @@ function combobox(form, input, number) {
       return option.element;
     }));
     show(document.activeElement === input);
-    told.textContent = options.length === 1 ? "1 suggestion" : `${options.length || "No"} suggestions`;
+    const { none, one, many } = form.dataset;
+    told.textContent = options.length > 1 ? many.replace("{}", options.length) : options.length ? one : none;
   }
 
   async function suggest() {
@@ -85,7 +86,8 @@ function combobox(form, input, number) {
     if (asking) asking.abort();
     // One letter of the Latin script begins too many names to choose from.
     if (text.length < 2 && !/[^\x00-\x7f]/.test(text)) { options = []; return close(); }
-    const query = new URLSearchParams(new FormData(form)).toString();
+    const asked = new URLSearchParams(new FormData(form));
+    const query = asked.has("lang") ? `${asked}` : `lang=${document.documentElement.lang}&${asked}`;
     if (!known.has(query)) {
       const mine = asking = new AbortController();
       try {
