@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import pyoxigraph as ox
 
 from kg.engine import Answerer
-from kg.identifiers.declared import ADMS_IDENTIFIER, CLOSE, CODE, SAME, SYMMETRIC, Declared, rows, terms
+from kg.engine.solutions import listed
+from kg.identifiers.declared import ADMS_IDENTIFIER, CLOSE, CODE, SAME, SYMMETRIC, Declared, rows
 from kg.identifiers.reading import Reader, Reading
 from kg.metadata.targets import name_of
 from kg.release.manifest import Manifest
@@ -91,8 +92,8 @@ class Resolver:
 
     def _same(self, iris: Iterable[str]) -> dict[str, list[Match]]:
         kinds = self._declared.kinds
-        wanted = terms(self._declared.of(SAME, CLOSE))
-        both = terms(iri for iri in SYMMETRIC if kinds[iri] != CODE)
+        wanted = listed(self._declared.of(SAME, CLOSE))
+        both = listed(iri for iri in SYMMETRIC if kinds[iri] != CODE)
         found: dict[str, list[Match]] = {}
         for values in _packed(iris):
             text = f"""
@@ -115,13 +116,13 @@ class Resolver:
             for form in dict.fromkeys((code, code.upper(), code.lower()))
             for literal in (ox.Literal(form), *(_typed(form, d) for d in declared.datatypes))
         ]
-        part = f"FILTER(?i IN ({terms(declared.identified)}))"
-        scheme = f"OPTIONAL {{ ?s ?j ?scheme FILTER(?j IN ({terms(declared.scheme)})) }}"
+        part = f"FILTER(?i IN ({listed(declared.identified)}))"
+        scheme = f"OPTIONAL {{ ?s ?j ?scheme FILTER(?j IN ({listed(declared.scheme)})) }}"
         found: dict[str, list[tuple[Match, set[str]]]] = {}
         for values in _chunks(dict.fromkeys(literals)):
             text = f"""
             SELECT DISTINCT ?c ?s ?p ?k ?thing ?scheme ?whole {{
-              VALUES ?c {{ {values} }} ?s ?p ?c FILTER(?p IN ({terms(declared.of(CODE))}) && isIRI(?s))
+              VALUES ?c {{ {values} }} ?s ?p ?c FILTER(?p IN ({listed(declared.of(CODE))}) && isIRI(?s))
               OPTIONAL {{ ?s <{PREFIXES["skos"]}inScheme> ?k }}
               OPTIONAL {{ ?s ?i ?thing {part} }} {scheme}
               OPTIONAL {{ ?whole <{ADMS_IDENTIFIER}> ?s }} }} ORDER BY ?c ?s ?p ?k ?scheme"""

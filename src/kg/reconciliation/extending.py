@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.engine import Answerer
+from kg.engine.solutions import select, values
 from kg.errors import MalformedRequest, RequestTooLarge
 from kg.reconciliation.ids import INVERSE, Identifiers, is_iri
 from kg.reconciliation.requests import clean, identifiers, whole_number
 from kg.reconciliation.schema import Schema, Term
-from kg.reconciliation.solutions import select, values
 from kg.terms import PREFIXES
 
 AUTO, LABEL, IRI, COUNT = "auto", "label", "iri", "count"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kg.engine import Answerer
+from kg.engine.solutions import listed, select, values
 from kg.reconciliation.ids import INVERSE, is_iri
-from kg.reconciliation.solutions import select, values
 from kg.release.manifest import Manifest
 from kg.representation.statements import Statements
 from kg.representation.view import Labels
@@ -176,8 +176,8 @@ def descriptions(engine: Answerer, iris: Iterable[str]) -> dict[str, dict[str, s
     wanted = [iri for iri in dict.fromkeys(iris) if is_iri(iri)]
     if not wanted:
         return {}
-    ways = ", ".join(f"<{iri}>" for iri in DESCRIPTIONS)
-    rows = select(engine, f"SELECT ?s ?p ?o {{ VALUES ?s {{ {values(wanted)} }} ?s ?p ?o FILTER(?p IN ({ways})) }}")
+    about = f"VALUES ?s {{ {values(wanted)} }} ?s ?p ?o FILTER(?p IN ({listed(DESCRIPTIONS)}))"
+    rows = select(engine, f"SELECT ?s ?p ?o {{ {about} }}")
     found: dict[str, dict[str, str]] = {}
     for row in sorted(rows, key=lambda row: (DESCRIPTIONS.index(row["p"]["value"]), row["o"]["value"])):
         if row["o"]["type"] == "literal":

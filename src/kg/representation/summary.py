@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import pyoxigraph as ox
 
 from kg.engine import Answerer
+from kg.engine.solutions import listed, values
 from kg.release.manifest import Manifest
 from kg.representation.statements import Statements
 from kg.terms import PREFIXES
@@ -31,9 +32,8 @@ def summaries(
     """
     if not iris:
         return {}
-    values = " ".join(str(ox.NamedNode(iri)) for iri in sorted(iris))
-    properties = ", ".join(str(ox.NamedNode(iri)) for iri in _SAYING)
-    told = Statements(engine, manifest).triples(f"VALUES ?s {{ {values} }} ?s ?p ?o FILTER(?p IN ({properties}))")
+    about = f"VALUES ?s {{ {values(sorted(iris))} }} ?s ?p ?o FILTER(?p IN ({listed(_SAYING)}))"
+    told = Statements(engine, manifest).triples(about)
     found: dict[str, list[tuple[int, int, str, str]]] = {}
     for t in told:
         if isinstance(t.object, ox.Literal) and isinstance(t.subject, ox.NamedNode):
