@@ -60,11 +60,7 @@ def complete(
     """The first hits of ``search`` alone, for somebody who is still typing."""
     if label_language is None:
         return index.find(text, limit, kinds, language)
-    members = index.members(kinds) if kinds else None
-    best = _best(index.fits(text), label_language).values()
-    return index.hits(
-        heapq.nsmallest(limit, (fit for fit in best if members is None or fit.thing in members), key=by_fit), language
-    )
+    return index.first(_best(index.fits(text), label_language).values(), limit, kinds, language)
 
 
 def _best(fits: Iterable[Fit], label_language: str | None) -> dict[int, Fit]:
