@@ -21,7 +21,7 @@ from kg.web.current import CurrentSite
 from kg.web.openapi.apis import DESCRIPTIONS
 from kg.web.openapi.operation import Parameter, describes, sent
 from kg.web.queries import accepts_gzip
-from kg.web.responses import respond
+from kg.web.responses import respond_in_one_format
 from kg.web.site import Site
 from kg.web.sitemap import Sitemap, written, written_index
 
@@ -49,7 +49,7 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         site, root = _whole_site(current), request.host_url.rstrip("/")
         lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_ROBOTS)]
         lines += [*(f"Allow: {path}" for path in _FOR_ROBOTS), "", f"Sitemap: {root}/sitemap.xml", ""]
-        return _told("\n".join(lines), TEXT, site, "robots", root)
+        return respond_in_one_format(request, "\n".join(lines), TEXT, site.etag("robots", root))
 
     @routes.get("/sitemap.xml")
     @describes("The addresses of all pages (sitemap)", DESCRIPTIONS, sent(XML), errors=(404,), everywhere=False)
@@ -109,18 +109,12 @@ def _whole_site(current: CurrentSite) -> Site:
     return site
 
 
-def _told(body: str | bytes, variant: Variant, site: Site, *depends_on: str) -> Response:
-    """The reply in the one format that there is, whatever is accepted."""
-    response = respond(request, body, variant, site.etag(*depends_on))
-    del response.headers["Vary"]
-    return response
-
-
 def _packed(body: bytes, site: Site, *depends_on: str) -> Response:
     """A file of the sitemap, compressed for whom that suits: what is as long as this is not on its way out."""
     packed = accepts_gzip(request.headers.get("Accept-Encoding"))
     coding = "gzip" if packed else "identity"
-    response = _told(gzip.compress(body, 6, mtime=0) if packed else body, XML, site, *depends_on, coding)
+    told = gzip.compress(body, 6, mtime=0) if packed else body
+    response = respond_in_one_format(request, told, XML, site.etag(*depends_on, coding))
     if packed and response.status_code == 200:
         response.headers["Content-Encoding"] = coding
     response.vary.add("Accept-Encoding")
