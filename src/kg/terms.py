@@ -54,6 +54,16 @@ LABEL_PROPERTIES = (
     PREFIXES["schema"] + "name",
 )
 
+# The datatypes of numbers (XML Schema, part 2, section 3).
+INTEGERS = frozenset(
+    PREFIXES["xsd"] + name
+    for name in (
+        "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger",
+        "negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
+    )
+)  # fmt: skip
+REALS = frozenset(PREFIXES["xsd"] + name for name in ("decimal", "double", "float"))
+
 # Characters that may stand in the path of an IRI as they are (RFC 3987, ipchar and "/").
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"
 # What no path of an IRI may contain: all but ASCII's visible characters and ucschar (RFC 3987, section 2.2), and of the

@@ -15,18 +15,9 @@ from kg.release.manifest import Manifest
 from kg.representation.display import as_cell, columns_of, in_words
 from kg.representation.instants import DATES, Span, span, ticks
 from kg.representation.view import Term
-from kg.terms import PREFIXES
+from kg.terms import INTEGERS, REALS
 
 BARS, LINES, TIMELINE = "bars", "lines", "timeline"
-_XSD = PREFIXES["xsd"]
-_NUMBERS = frozenset(
-    _XSD + name
-    for name in (
-        "integer", "decimal", "double", "float", "int", "long", "short", "byte", "nonNegativeInteger",
-        "positiveInteger", "negativeInteger", "nonPositiveInteger", "unsignedInt", "unsignedLong", "unsignedShort",
-        "unsignedByte",
-    )
-)  # fmt: skip
 # More than that nobody reads; the table and the data have all.
 _MOST_BARS, _MOST_ROWS, _MOST_POINTS, _MOST_SERIES, _MOST_NUMBERS = 100, 200, 2_000, 6, 3
 _THIN = 0.6  # per cent: what is shorter is drawn as a dot
@@ -132,7 +123,7 @@ class _Answer:
         names, self.rows = read(results)
         self._manifest, self._called = manifest, called
         columns = columns_of(names)
-        self.numbers = [name for name in columns if self._all(name, _NUMBERS)]
+        self.numbers = [name for name in columns if self._all(name, INTEGERS | REALS)]
         self.dates = [name for name in columns if self._all(name, DATES)]
         self.names = [name for name in columns if name not in (*self.numbers, *self.dates)]
 
