@@ -81,6 +81,15 @@ def in_language(texts: Mapping[str, str], languages: Iterable[str] = ("en",)) ->
     return texts.get(wanted, "")
 
 
+def prologue(*prefixes: str) -> str:
+    """The declarations of some of ``PREFIXES``, as a query begins (SPARQL 1.1, section 4.1).
+
+    >>> prologue("foaf", "void")
+    'PREFIX foaf: <http://xmlns.com/foaf/0.1/>\\nPREFIX void: <http://rdfs.org/ns/void#>\\n'
+    """
+    return "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in prefixes)
+
+
 def whole(iri: str) -> str:
     """The IRI without its fragment: what must be asked for to learn about ``iri``."""
     return iri.partition("#")[0]

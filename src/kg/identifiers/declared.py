@@ -16,7 +16,7 @@ from kg.engine.solutions import listed, select
 from kg.identifiers.spelling import PLACE, Target, Template
 from kg.metadata.targets import name_of
 from kg.release.manifest import Manifest
-from kg.terms import PREFIXES, graph_iri
+from kg.terms import PREFIXES, graph_iri, prologue
 
 SAME, CLOSE, CODE = "same", "close", "code"
 ADMS_IDENTIFIER = "http://www.w3.org/ns/adms#identifier"
@@ -66,7 +66,7 @@ def read_declared(engine: Answerer, manifest: Manifest) -> Declared:
     meta = graph_iri(manifest.base, "meta")
 
     def told(pattern: str) -> list[dict[str, str]]:
-        names = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("display", "dcterms", "foaf", "sh", "void"))
+        names = prologue("display", "dcterms", "foaf", "sh", "void")
         return rows(engine, f"{names} SELECT * {{ GRAPH <{meta}> {{ {pattern} }} }} ORDER BY ?shape ?value")
 
     def named(term: str) -> tuple[str, ...]:

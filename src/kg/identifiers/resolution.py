@@ -20,7 +20,7 @@ from kg.metadata.targets import name_of
 from kg.release.manifest import Manifest
 from kg.representation.statements import Statements
 from kg.representation.tombstone import fate
-from kg.terms import PREFIXES, graph_iri
+from kg.terms import PREFIXES
 
 OWN = "own"
 _TOGETHER = 100  # texts that are asked for in one query
@@ -85,8 +85,9 @@ class Resolver:
 
     def _existing(self, iris: Iterable[str]) -> dict[str, list[Match]]:
         known: set[str] = set()
+        said = Statements(self._engine, self._manifest).anywhere("?s ?p ?o")
         for values in _packed(iris):
-            text = f"SELECT DISTINCT ?s {{ VALUES ?s {{ {values} }} {self._anywhere('?s ?p ?o')} }}"
+            text = f"SELECT DISTINCT ?s {{ VALUES ?s {{ {values} }} {said} }}"
             known |= {row["s"] for row in rows(self._engine, text)}
         return {iri: [Match(iri, iri, OWN)] for iri in known}
 
@@ -143,9 +144,6 @@ class Resolver:
         told = Statements(self._engine, self._manifest).status(wanted) if wanted else []
         fates = {iri: fate(iri, told) for iri in wanted}
         return {iri: left.survivor for iri, left in fates.items() if left is not None and left.survivor}
-
-    def _anywhere(self, pattern: str) -> str:
-        return f"{{ {pattern} }} UNION {{ GRAPH <{graph_iri(self._manifest.base, 'meta')}> {{ {pattern} }} }}"
 
 
 def _of(found: dict[str, list[Match]], iris: Iterable[str], relation: str = "") -> tuple[Match, ...]:

@@ -14,6 +14,7 @@ from kg.errors import MalformedRequest, RequestTooLarge
 from kg.reconciliation.ids import INVERSE, Identifiers, is_iri
 from kg.reconciliation.requests import clean, identifiers, whole_number
 from kg.reconciliation.schema import Schema, Term
+from kg.search.index import speaks
 from kg.terms import INTEGERS, PREFIXES, REALS
 
 AUTO, LABEL, IRI, COUNT = "auto", "label", "iri", "count"
@@ -205,8 +206,8 @@ def _number(text: str, kind: str) -> Value | None:
 
 def _spoken(term: dict[str, str], language: str) -> bool:
     """True for a text in the language, or in none; for whatever is no text."""
-    tag = term.get("xml:lang", "").lower()
-    return not language or not tag or tag == language or tag.startswith(f"{language}-")
+    tag = term.get("xml:lang", "")
+    return not language or not tag or speaks(tag, language)
 
 
 def _order(value: Value, language: str, languages: Sequence[str]) -> tuple[int, float, str]:

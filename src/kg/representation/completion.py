@@ -17,11 +17,11 @@ from kg.release.manifest import Manifest
 from kg.representation.statements import Statements
 from kg.representation.summary import summaries
 from kg.representation.view import Labels
-from kg.terms import PREFIXES, graph_iri
+from kg.terms import graph_iri, prologue
 
 # A part of PN_LOCAL (SPARQL 1.1, rule 169) that needs no escapes.
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
-_PREFIXES = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("owl", "rdf", "rdfs", "void"))
+_PREFIXES = prologue("owl", "rdf", "rdfs", "void")
 _DECLARED = """
 SELECT DISTINCT ?iri ?kind {
   VALUES (?type ?kind) {

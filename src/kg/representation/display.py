@@ -22,7 +22,7 @@ from kg.release.manifest import Manifest
 from kg.representation.marks import read_layout
 from kg.representation.matrix import Layout
 from kg.representation.view import Order, Term, link, written_kind
-from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, question_iri
+from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, prologue, question_iri
 
 TABLE = str(DISPLAY) + "table"
 MATRIX = str(DISPLAY) + "matrix"
@@ -170,7 +170,7 @@ class _Meta:
         self._graph = graph_iri(manifest.base, "meta")
 
     def rows(self, pattern: str) -> list[Row]:
-        declared = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("display", "dcterms", "rdf", "rdfs", "sh"))
+        declared = prologue("display", "dcterms", "rdf", "rdfs", "sh")
         return select(self._engine, f"{declared} SELECT * {{ GRAPH <{self._graph}> {{ {pattern} }} }}", whole=False)
 
 

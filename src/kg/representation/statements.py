@@ -72,7 +72,7 @@ class Statements:
 
     def _pointing(self, thing: str, subjects: Iterable[str]) -> str:
         part = ox.Literal(thing + "#")
-        return self._anywhere(
+        return self.anywhere(
             f"VALUES ?o {{ {values(subjects)} }} ?s ?p ?o "
             f"FILTER(?s != {ox.NamedNode(thing)} && !(isIRI(?s) && STRSTARTS(STR(?s), {part})))"
         )
@@ -105,9 +105,10 @@ class Statements:
 
     def triples(self, pattern: str) -> list[ox.Triple]:
         """The statements ``?s ?p ?o`` of a pattern. Raises QueryError."""
-        return graph(self._engine, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {self._anywhere(pattern)} }}")
+        return graph(self._engine, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {self.anywhere(pattern)} }}")
 
-    def _anywhere(self, pattern: str) -> str:
+    def anywhere(self, pattern: str) -> str:
+        """A pattern that is matched in what is published, and in what speaks of the publication."""
         return f"{{ {pattern} }} UNION {{ GRAPH <{self._meta}> {{ {pattern} }} }}"
 
 

@@ -308,11 +308,17 @@ _VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5voca
 _WORDS = "SELECT term, doc FROM temp.vocabulary WHERE col = 'folded'"
 
 
+def speaks(tag: str, wanted: str) -> bool:
+    """True if a label with this language tag is in the ``wanted`` language (RFC 4647, basic filtering)."""
+    tag, wanted = tag.lower(), wanted.lower()
+    return tag == wanted or tag.startswith(f"{wanted}-")
+
+
 def _choose(labels: list[tuple[str, str]], languages: list[str]) -> tuple[str, str]:
     """The label (text, language) in the first of the languages that has one (``de`` is served by ``de-at``), or any."""
     for language in languages:
         for text, tag in labels:
-            if tag == language.lower() or (language and tag.startswith(f"{language.lower()}-")):
+            if speaks(tag, language):
                 return text, tag
     return labels[0]
 

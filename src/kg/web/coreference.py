@@ -20,7 +20,7 @@ from kg.representation.formats import write_rdf
 from kg.representation.statements import Statements
 from kg.representation.tombstone import fate
 from kg.representation.view import Term
-from kg.terms import PREFIXES, document_iri, graph_iri, local_path
+from kg.terms import document_iri, graph_iri, local_path, prologue
 from kg.web import html
 from kg.web.current import CurrentSite
 from kg.web.documents import hash_document, missing, things_at
@@ -195,7 +195,7 @@ def _page(site: Site, told: Coreference) -> str:
 def _targets(site: Site) -> list[Linked]:
     """The datasets linked to as the release describes them, the one with the most links first."""
     manifest, labels = site.manifest, labels_for(site)
-    names = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("dcterms", "foaf", "void"))
+    names = prologue("dcterms", "foaf", "void")
 
     def told(pattern: str) -> list[dict[str, str]]:
         meta = graph_iri(manifest.base, "meta")

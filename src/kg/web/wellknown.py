@@ -15,8 +15,8 @@ from werkzeug.exceptions import NotFound
 from kg.config import Settings
 from kg.negotiate import TEXT, Variant
 from kg.representation.linkset import as_uri
-from kg.representation.statements import column
-from kg.terms import PREFIXES, graph_iri
+from kg.representation.statements import Statements, column
+from kg.terms import PREFIXES
 from kg.web.current import CurrentSite
 from kg.web.openapi.apis import DESCRIPTIONS
 from kg.web.openapi.operation import Parameter, describes, sent
@@ -126,12 +126,11 @@ def _contacts(site: Site) -> list[str]:
 
     A page counts only over HTTPS (RFC 9116, section 2.5.3).
     """
-    dataset, meta = site.manifest.dataset, graph_iri(site.manifest.base, "meta")
+    dataset = site.manifest.dataset
     ways = "|".join(f"<{_VCARD}{name}>/<{_VCARD}hasValue>?" for name in ("hasEmail", "hasTelephone", "hasURL"))
     pattern = f"<{dataset}> <{PREFIXES['dcat']}contactPoint>/({ways}|<{PREFIXES['foaf']}mbox>) ?way"
-    found = column(
-        site.answers, f"SELECT DISTINCT ?way {{ {{ {pattern} }} UNION {{ GRAPH <{meta}> {{ {pattern} }} }} }}"
-    )
+    anywhere = Statements(site.answers, site.manifest).anywhere(pattern)
+    found = column(site.answers, f"SELECT DISTINCT ?way {{ {anywhere} }}")
     order = ("mailto", "tel", "https")
     usable = [way for way in found if urlsplit(way).scheme.lower() in order]
     return sorted(usable, key=lambda way: (order.index(urlsplit(way).scheme.lower()), way))

@@ -10,9 +10,9 @@ from kg.engine import Answerer
 from kg.engine.solutions import Row, listed, select, values
 from kg.release.manifest import Manifest
 from kg.representation.view import Term, link
-from kg.terms import PREFIXES, graph_iri
+from kg.terms import PREFIXES, graph_iri, prologue
 
-_PREFIXES = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("dcterms", "display", "skos"))
+_PREFIXES = prologue("dcterms", "display", "skos")
 
 
 @dataclass(frozen=True)
