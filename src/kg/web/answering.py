@@ -12,6 +12,7 @@ from kg.negotiate import ANSWER_VARIANTS
 from kg.representation.charts import BARS, LINES, TIMELINE, Charts, charts
 from kg.representation.display import as_table
 from kg.representation.snippets import Asking, snippets
+from kg.web import citable
 from kg.web.calling import caller, in_readers_words
 from kg.web.html import page
 from kg.web.protocol import Operation
@@ -44,6 +45,7 @@ def answer_page(site: Site, asked: Operation, answer: Answer, view: str, host: s
     return page(
         site,
         "answer.html",
+        cited=citable.of_answer([*fields, *([("view", shown)] if shown != TABLE else [])]),
         query=query,
         dataset=code.dataset,
         cut=answer.cut,
@@ -56,7 +58,6 @@ def answer_page(site: Site, asked: Operation, answer: Answer, view: str, host: s
         wanting=_WANTS.get(view) if solutions and view != shown else None,
         formats=[(v, _address([*fields, ("format", v.format)])) for v in ANSWER_VARIANTS[answer.kind]],
         address=_address([*fields, *([("view", shown)] if shown != TABLE else [])]),
-        forever=f"/release/{site.manifest.name}",
         snippets=snippets(code),
     )
 

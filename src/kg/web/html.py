@@ -17,7 +17,7 @@ from kg.representation.document import Document
 from kg.representation.linkset import Link
 from kg.representation.view import Order, Term, View, view
 from kg.terms import PREFIXES, in_language, local_path
-from kg.web import matrix
+from kg.web import citable, matrix
 from kg.web.calling import in_readers_words
 from kg.web.language import labels_for, plain_address, reader, switches, told
 from kg.web.listing import Listing
@@ -80,13 +80,25 @@ def home_sections(site: Site, given: Mapping[str, str]) -> list[HomeSection]:
     return sections
 
 
-def home_page(site: Site, sections: Sequence[HomeSection]) -> str:
-    """The front page: what this is, the tables that the project puts here, and the ways in."""
+def home_title(site: Site) -> str:
+    """What the front page is called."""
+    return best(site.display.home.titles if site.display.home else site.manifest.title)
+
+
+def citable_home(site: Site, sections: Sequence[HomeSection], given: Mapping[str, str]) -> citable.Citable:
+    """The front page as something to cite, with the values ``given``."""
+    chosen = {c.field.name: c.field for section in sections if section.matrix for c in section.matrix.chosen}
+    return citable.of_home(site, home_title(site), given, chosen.values())
+
+
+def home_page(site: Site, sections: Sequence[HomeSection], cited: citable.Citable | None = None) -> str:
+    """The front page: what this is, the tables that the project puts here, and the ways in; ``cited`` as ``page``."""
     home = site.display.home
     return page(
         site,
         "home.html",
-        heading=best(home.titles if home else site.manifest.title),
+        cited=cited,
+        heading=home_title(site),
         description=best(home.descriptions if home else site.manifest.description),
         sections=sections,
         best=best,
@@ -122,6 +134,7 @@ def document_page(
         site,
         "document.html",
         markup=schema_org.thing(document, site.manifest, site.schema_types),
+        cited=None if withdrawn else citable.of_document(site, document, labels.term(document.thing).text, asked),
         title=labels.term(document.thing),
         view=shown,
         thing=document.thing,
@@ -150,9 +163,11 @@ def _list_page(
     # Parts of the thing have their places on its own page.
     listed = [replace(v, href=stands + v.href) if v.href.startswith("#") else v for v in listing.values(row)]
     here = f"page={document.page}" if document.page > 1 else ""
+    asked = "&".join(filter(None, (listing.query, here)))
     return page(
         site,
         "values.html",
+        cited=citable.of_list(site, document.thing, title.text, asked, row.name.text),
         markup=schema_org.thing(document, site.manifest, site.schema_types),
         title=title,
         thing=document.thing,
@@ -236,10 +251,17 @@ def best(texts: dict[str, str]) -> str:
     return in_language(texts, reader().languages)
 
 
-def page(site: Site, template: str, markup: schema_org.Node | None = None, **values: object) -> str:
+def page(
+    site: Site,
+    template: str,
+    markup: schema_org.Node | None = None,
+    cited: citable.Citable | None = None,
+    **values: object,
+) -> str:
     """A template filled with the values, and with what stands on every page.
 
-    ``markup`` is what the page is about, in the words of schema.org; without it, the site.
+    ``markup`` is what the page is about, in the words of schema.org; without it, the site. What is ``cited`` has the
+    ways to cite and take it at its end.
     """
     manifest = site.manifest
     # Made so that it cannot end the element that it stands in.
@@ -254,5 +276,6 @@ def page(site: Site, template: str, markup: schema_org.Node | None = None, **val
         json_ld=script,
         switches=spoken,
         plain_address=plain,
+        cited=citable.cited(site, cited) if cited else None,
         **values,
     )
