@@ -41,7 +41,7 @@ def answer_page(site: Site, asked: Operation, answer: Answer, view: str, host: s
     shown = view if view in drawings.views else TABLE
     former = site.prefix.removeprefix("/release/") if site.prefix else ""
     code = Asking(host, query, answer.kind, former, asked.default_graphs, asked.named_graphs)
-    fields = [("query", query), *code.dataset]
+    fields = asked_with(asked)
     return page(
         site,
         "answer.html",
@@ -60,6 +60,15 @@ def answer_page(site: Site, asked: Operation, answer: Answer, view: str, host: s
         address=_address([*fields, *([("view", shown)] if shown != TABLE else [])]),
         snippets=snippets(code),
     )
+
+
+def asked_with(asked: Operation) -> list[tuple[str, str]]:
+    """What an operation is asked with by GET, in an order of its own; lines end as a query has them."""
+    return [
+        ("query", asked.text.replace("\r\n", "\n")),
+        *(("default-graph-uri", graph) for graph in asked.default_graphs),
+        *(("named-graph-uri", graph) for graph in asked.named_graphs),
+    ]
 
 
 def _address(fields: Sequence[tuple[str, str]]) -> str:

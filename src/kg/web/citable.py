@@ -1,7 +1,7 @@
 """What of the site can be cited, and how a page says so: the address for ever, the citation, and what can be taken.
 
-Citable is what shows data: the page about a thing, an answer, the front page. Addresses in citations begin with the base
-IRI, which outlives the host that answers today; links on pages stay on the host.
+Citable is what shows data: the page about a thing, an answer, the front page. Addresses in citations begin with the
+base IRI, which outlives the host that answers today; links on pages stay on the host.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ class Citable:
 class Cited:
     """What a page says of itself under "Cite and take".
 
-    ``forever`` and ``card`` are addresses on this host; ``downloads`` those of the citation in each format; ``frame`` is
-    the code for other people's pages, ``discovered`` the address by which their programs find it (oEmbed). Without a
-    card the last three are "".
+    ``forever`` and ``card`` are addresses on this host; ``downloads`` those of the citation in each format; ``frame``
+    is the code for other people's pages, ``discovered`` the address by which their programs find it (oEmbed). Without
+    a card the last three are "".
     """
 
     forever: str
@@ -94,9 +94,9 @@ def of_document(site: Site, document: Document, title: str, asked: Asked | None 
     return of_thing(site, document.thing, title)
 
 
-def of_list(site: Site, thing: str, title: str, query: str, listed: str) -> Citable:
-    """The page with all values of one property of a thing, called ``listed``."""
-    return replace(of_thing(site, thing, title, query, [listed]), size=None)
+def of_list(site: Site, thing: str, title: str, listed: str, query: str) -> Citable:
+    """The page with all values of one property of a thing; ``listed`` is its IRI."""
+    return replace(of_thing(site, thing, title, query, [site.labels().short(listed)]), size=None)
 
 
 def of_home(site: Site, title: str, given: Mapping[str, str], chosen: Iterable[Field]) -> Citable:
@@ -173,7 +173,7 @@ def cited(site: Site, citable: Citable) -> Cited:
 
 
 def frame(address: str, title: str, size: tuple[int, int]) -> str:
-    """The HTML that shows a card on somebody else's page: no script of ours runs there, and the card sees nothing of it."""
+    """The HTML that shows a card on somebody else's page; neither can reach into the other."""
     return str(
         Markup(
             '<iframe src="{}" title="{}" width="{}" height="{}" sandbox="{}" loading="lazy" '

@@ -15,7 +15,7 @@ from kg.representation import schema_org
 from kg.representation.display import TABLE, Table
 from kg.representation.document import Document
 from kg.representation.linkset import Link
-from kg.representation.view import Order, Term, View, view
+from kg.representation.view import Labels, Order, Term, View, view
 from kg.terms import PREFIXES, in_language, local_path
 from kg.web import citable, matrix
 from kg.web.calling import in_readers_words
@@ -126,8 +126,7 @@ def document_page(
     asked = replace(asked, answer=in_readers_words(site, asked.answer)) if asked else None
     # The text of a question stands in the form, that is enough.
     hidden = asked.question.text if asked else None
-    order = {path: place.told(reader().languages) for path, place in site.display.order.items()}
-    shown = view(document, labels, {**_FOR_PROGRAMS, **order}, {*_FILES, *site.display.tabular}, hidden)
+    shown = view_of(site, document, labels, hidden)
     if listing is not None:
         return _list_page(site, document, links, shown, listing, labels.term(document.thing))
     return page(
@@ -150,6 +149,12 @@ def document_page(
     )
 
 
+def view_of(site: Site, document: Document, labels: Labels, hidden: str | None = None) -> View:
+    """What the page of a document shows, in its order and the reader's language; ``labels`` know its names."""
+    order = {path: place.told(reader().languages) for path, place in site.display.order.items()}
+    return view(document, labels, {**_FOR_PROGRAMS, **order}, {*_FILES, *site.display.tabular}, hidden)
+
+
 def has_changes(site: Site, document: Document) -> bool:
     """True if changes of the thing can be told. A page of a former release stays as it is, whatever comes after."""
     return not site.prefix and site.releases() > 1 and site.known([document.thing]) is not None
@@ -167,7 +172,7 @@ def _list_page(
     return page(
         site,
         "values.html",
-        cited=citable.of_list(site, document.thing, title.text, asked, row.name.text),
+        cited=citable.of_list(site, document.thing, title.text, listing.relation, asked),
         markup=schema_org.thing(document, site.manifest, site.schema_types),
         title=title,
         thing=document.thing,
