@@ -126,6 +126,7 @@ def as_text(citation: Citation, told: Callable[[str], str] = str) -> str:
     c = citation
     who = "; ".join(agent.inverted for agent in c.authors)
     year = f"({c.day[0]})" if c.day else ""
+    kind = Message("data set")
     of = (
         Message("In: %(dataset)s, version %(version)s of %(date)s", dataset=c.dataset, version=c.version, date=c.date)
         if c.title
@@ -134,7 +135,7 @@ def as_text(citation: Citation, told: Callable[[str], str] = str) -> str:
     parts = [
         " ".join(filter(None, (who, year))),
         c.name,
-        told(of) + f" [{told(Message('data set'))}]",
+        f"{told(of)} [{told(kind)}]",
         c.publisher,
         c.url,
         told(Message("IRI: %(iri)s", iri=c.iri)) if c.iri else "",

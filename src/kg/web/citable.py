@@ -35,7 +35,7 @@ RIS = Variant("ris", "application/x-research-info-systems", "ris", "RIS")
 CITATIONS = (TEXT, BIBTEX, BIBLATEX, CSL, RIS)
 
 # Width and height of a frame, in pixels.
-SMALL, LARGE = (480, 400), (800, 640)
+SMALL, LARGE = (480, 400), (960, 640)
 # What a page in a frame may do: open links in a window of their own, and nothing else.
 _SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 

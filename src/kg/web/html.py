@@ -16,7 +16,7 @@ from kg.representation.display import TABLE, Table
 from kg.representation.document import Document
 from kg.representation.linkset import Link
 from kg.representation.view import Labels, Order, Term, View, view
-from kg.terms import PREFIXES, in_language, local_path
+from kg.terms import PREFIXES, document_iri, in_language, local_path
 from kg.web import citable, matrix
 from kg.web.calling import in_readers_words
 from kg.web.language import labels_for, plain_address, reader, switches, told
@@ -104,6 +104,7 @@ def home_page(site: Site, sections: Sequence[HomeSection], cited: citable.Citabl
         best=best,
         questions=_questions(site),
         dataset=local_path(site.manifest.base, site.manifest.dataset),
+        formats=formats(local_path(site.manifest.base, document_iri(site.manifest.base, site.manifest.dataset)) or ""),
     )
 
 
