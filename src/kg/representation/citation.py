@@ -204,6 +204,10 @@ _ENCODER = UnicodeToLatexEncoder(
                 ord("<"): r"\textless",
                 ord(">"): r"\textgreater",
                 ord('"'): '"',
+                # The library gives them another letter: stay as they are, or as LaTeX has them.
+                **{ord(letter): letter for letter in "·ĦħĸĿŀŉŦŧ"},
+                ord("Ű"): r"\H{U}",
+                ord("ű"): r"\H{u}",
             },
         ),
         UnicodeToLatexConversionRule(RULE_CALLABLE, _beyond_latin),
