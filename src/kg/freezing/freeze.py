@@ -33,6 +33,7 @@ Progress = Callable[[str], None]
 _ALIVE = (
     "/search", "/opensearch.xml", "/sparql", "/timegate/", "/graph/", "/reconcile",
     "/resolve", "/same-as", "/expand", "/contract", "/openapi", "/.well-known/api-catalog",
+    "/cite/", "/embed/", "/oembed",
 )  # fmt: skip
 _TIMEMAP = "/timemap/"
 _RELEASE = "/release/"

@@ -29,7 +29,7 @@ XML = Variant("sitemap", "application/xml", "xml", "Sitemap", ("text/xml",))
 # What costs much, or says what stands elsewhere too. What begins so is meant (RFC 9309, section 2.2.2).
 _NOT_FOR_ROBOTS = (
     "/sparql", "/search", "/graphs", "/graph/", "/timegate/", "/timemap/", "/release/", "/elsewhere/", "/health/",
-    "/metrics", "/reconcile", "/resolve", "/*?",
+    "/metrics", "/reconcile", "/resolve", "/cite/", "/embed/", "/oembed", "/*?",
 )  # fmt: skip
 # Of addresses with a query only further pages of a document say what no other address does. The longer rule wins.
 _FOR_ROBOTS = ("/*?page=",)
