@@ -251,7 +251,7 @@ def test_code_and_addresses_are_copied(browser: Browser, served: Server) -> None
     page.locator("summary", has_text="Code that asks this").click()
     page.get_by_role("button", name="Copy: curl").click()
     expect(page.get_by_role("status").last).to_have_text("Copied")
-    code = page.locator("code[data-copy=curl]").text_content()
+    code = page.locator("#code-curl + div code").text_content()
     assert page.evaluate("navigator.clipboard.readText()") == code
     page.get_by_role("button", name="Copy address: This page for ever").click()
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -269,7 +269,7 @@ def test_without_a_script_all_of_it_can_be_read_and_sent(browser: Browser, serve
     assert page.locator("table.chart rect").count() == 2
     assert page.get_by_role("button", name="Copy").count() == 0
     page.locator("summary", has_text="Code that asks this").click()
-    assert "VALUES (?x ?n)" in page.locator("code[data-copy=curl]").inner_text()
+    assert "VALUES (?x ?n)" in page.locator("#code-curl + div code").inner_text()
     page.get_by_role("button", name="Run", exact=True).click()
     assert page.locator("table.chart rect").count() == 2  # the view stays
     assert page.get_by_text("Ctrl + Enter").is_hidden()

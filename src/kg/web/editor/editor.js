@@ -11,10 +11,10 @@ import { sparql } from "codemirror-lang-sparql";
 import { sources } from "./completing.js";
 
 const LOOKS = EditorView.theme({
-  "&": { color: "var(--ink)", fontSize: ".9rem" },
+  "&": { color: "var(--ink)", fontSize: ".9rem", height: "100%" },
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: 'ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace', lineHeight: "1.5" },
-  ".cm-content": { minHeight: "12rem", caretColor: "var(--ink)" },
+  ".cm-content": { caretColor: "var(--ink)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   ".cm-gutters": { background: "var(--panel)", color: "var(--soft)", borderRight: "1px solid var(--line)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
@@ -128,9 +128,10 @@ function edits(form, field) {
   }
 
   const hadFocus = document.activeElement === field;
+  host.style.height = `${field.offsetHeight}px`; // so that nothing on the page moves
   field.hidden = true;
   field.after(host);
-  for (const part of form.querySelectorAll(".of-editor")) part.hidden = false;
+  form.classList.add("edited");
   if (wrong || hadFocus) view.focus();
 }
 

@@ -2,17 +2,7 @@
 "use strict";
 
 {
-  // The words of the page's language; {} stands for what is filled in.
-  const says = JSON.parse(document.querySelector("[data-copying]").dataset.copying);
-  const made = (text, run) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "small";
-    button.textContent = text;
-    button.addEventListener("click", () => run(button));
-    return button;
-  };
-
+  const { done, failed } = document.currentScript.dataset;
   const told = document.createElement("p");
   told.className = "unseen";
   told.setAttribute("role", "status");
@@ -20,7 +10,7 @@
 
   async function copy(text, button) {
     const label = button.textContent;
-    let outcome = says.copied;
+    let outcome = done;
     try {
       // Only where the page came in a way that the browser trusts: https, or from this machine.
       await navigator.clipboard.writeText(text);
@@ -30,7 +20,7 @@
       field.className = "unseen";
       document.body.append(field);
       field.select();
-      outcome = document.execCommand("copy") ? says.copied : says.notCopied;
+      outcome = document.execCommand("copy") ? done : failed;
       field.remove();
       button.focus();
     }
@@ -38,14 +28,8 @@
     setTimeout(() => { button.textContent = label; told.textContent = ""; }, 2000);
   }
 
-  for (const code of document.querySelectorAll("[data-copy]")) {
-    const button = made(says.copy, pressed => copy(code.textContent, pressed));
-    button.setAttribute("aria-label", says.copyThis.replace("{}", () => code.dataset.copy));
-    code.parentElement.before(button);
-  }
-  for (const link of document.querySelectorAll("a[data-copy-address]")) {
-    const button = made(says.copyAddress, pressed => copy(link.href, pressed));
-    button.setAttribute("aria-label", says.copyThisAddress.replace("{}", () => link.textContent));
-    link.after(" ", button);
+  for (const button of document.querySelectorAll("button[data-copies]")) {
+    const copied = button.parentElement.querySelector("[data-copied]");
+    button.addEventListener("click", () => copy(copied.href ?? copied.textContent, button));
   }
 }

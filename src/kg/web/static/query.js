@@ -4,20 +4,8 @@
 
 {
   const forms = document.querySelectorAll("form.query");
-  // The words of the page's language; {} stands for what is filled in.
-  const says = JSON.parse(forms[0].dataset.says);
-  const made = (text, run) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "small";
-    button.textContent = text;
-    button.addEventListener("click", () => run(button));
-    return button;
-  };
-
   for (const form of forms) {
     const field = form.elements.query;
-    form.querySelector(".keys").hidden = false;
     field.addEventListener("keydown", event => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
@@ -31,15 +19,14 @@
     });
   }
 
-  for (const code of document.querySelectorAll("code[data-example]")) {
-    const button = made(says.put, () => {
+  for (const button of document.querySelectorAll("button[data-puts]")) {
+    const code = button.closest("details").querySelector("code");
+    button.addEventListener("click", () => {
       const field = forms[0].elements.query;
       field.value = code.textContent;
       // The editor, where there is one, follows the field.
       if (field.dispatchEvent(new Event("replaced", { cancelable: true }))) field.focus();
       forms[0].scrollIntoView();
     });
-    button.setAttribute("aria-label", says.putThis.replace("{}", () => code.dataset.example));
-    code.parentElement.after(button);
   }
 }
