@@ -195,7 +195,7 @@ def _card(site: Site, shown: Place) -> str:
         labels = labels_for(site)
         labels.learn([*shown.document.own, *shown.document.names])
         first = html.view_of(site, shown.document, labels).sections[0]
-        told |= {"rows": _short(first.rows), "kinds": first.types}
+        told |= {"rows": _short(first.rows, citable.forever(site, shown.citable)), "kinds": first.types}
     return render_template(
         "embed.html",
         heading=shown.title,
@@ -222,6 +222,13 @@ def _cut(table: Table | None) -> Table | None:
     return dataclasses.replace(table, rows=table.rows[:_TABLE]) if table else None
 
 
-def _short(rows: tuple[Row, ...]) -> list[tuple[Term, tuple[Term, ...], int]]:
-    """The first rows with their first values, and how many more values there are."""
-    return [(row.name, row.values[:_VALUES], len(row.values) - _VALUES) for row in rows[:_ROWS]]
+def _short(rows: tuple[Row, ...], page: str) -> list[tuple[Term, tuple[Term, ...], int]]:
+    """The first rows with their first values, and how many more values there are.
+
+    Parts of the thing have their places on its own ``page``.
+    """
+
+    def placed(value: Term) -> Term:
+        return dataclasses.replace(value, href=page + value.href) if value.href.startswith("#") else value
+
+    return [(row.name, tuple(map(placed, row.values[:_VALUES])), len(row.values) - _VALUES) for row in rows[:_ROWS]]

@@ -60,7 +60,7 @@ TAKING = Api(
     "taking",
     "Citing and taking",
     "How a page is cited, in several formats, and cards of pages to be shown on other pages (oEmbed).",
-    "/oembed",
+    "/cite/",
 )
 DOWNLOADS = Api("downloads", "Downloads", "Every file of every release, at addresses that never change.", "/dumps/")
 DESCRIPTIONS = Api(

@@ -203,6 +203,7 @@ _WHY = {
     413: "Too much was sent.",
     415: "The body has a media type that is not read here.",
     416: "The file has no such range.",
+    501: "There is no such format.",
     503: "Too busy, or the query took more than its limits; try again later.",
 }
 COMMON_ERRORS = (503,)
