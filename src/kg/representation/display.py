@@ -27,6 +27,7 @@ from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, question_iri
 
 TABLE = str(DISPLAY) + "table"
 MATRIX = str(DISPLAY) + "matrix"
+MAP = str(DISPLAY) + "map"
 ROW_LIMIT = 500
 
 
@@ -34,7 +35,7 @@ ROW_LIMIT = 500
 class PageSection:
     """One part of a page: a question (IRI), its SPARQL text, how to show the answer, and titles by language.
 
-    At most ``rows`` rows are shown, None leaves that to the program. A matrix has a ``layout``.
+    At most ``rows`` rows are shown, None leaves that to the program. A matrix or map has a ``layout``.
     """
 
     question: str
@@ -255,7 +256,7 @@ def _home(asker: _Meta, manifest: Manifest) -> Page | None:
                 row["view"]["value"],
                 _by_language(asker, f"<{row['section']['value']}> rdfs:label ?text"),
                 int(float(row["rows"]["value"])) if "rows" in row else None,
-                read_layout(asker.rows, row["section"]["value"]) if row["view"]["value"] == MATRIX else None,
+                read_layout(asker.rows, row["section"]["value"]) if row["view"]["value"] in (MATRIX, MAP) else None,
                 _by_language(asker, f"<{row['section']['value']}> dcterms:description ?text"),
             )
             for row in sorted(sections, key=lambda row: float(row["order"]["value"]))

@@ -30,8 +30,10 @@ def read_layout(rows: Rows, section: str) -> Layout | None:
     for name, texts in words.items():
         for row in rows(f"<{section}> display:{name}Label ?text"):
             texts[row["text"].get("xml:lang", "")] = row["text"]["value"]
+    regions = sorted(row["region"]["value"] for row in rows(f"<{section}> display:regionProperty ?region"))
     return Layout(
         **named,
+        region=regions[0] if regions else "",
         columns=tuple(_columns(rows, section)),
         marks=tuple(_marks(rows)),
         steps=tuple(_steps(rows)),

@@ -42,7 +42,8 @@ class Layout:
     """Which variable of the answer is what (``step`` and ``note`` may be ""), and how values are shown.
 
     ``columns`` are the IRIs of columns that come first, in this order; ``marks`` stand in the order of the legend.
-    ``step_words`` and ``note_words`` say in the legend what the scale and the notes are, by language.
+    ``step_words`` and ``note_words`` say in the legend what the scale and the notes are, by language. ``region`` is the
+    property (an IRI) by which things down the side have codes of countries, "" without maps.
     """
 
     row: str
@@ -56,6 +57,7 @@ class Layout:
     steps: tuple[Step, ...] = ()
     step_words: dict[str, str] = field(default_factory=dict, hash=False)
     note_words: dict[str, str] = field(default_factory=dict, hash=False)
+    region: str = ""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         DOCUMENTS,
         negotiable(*RESOURCE_VARIANTS, schemas=documents.PLAIN, description="The page, or to a program the dataset."),
         leads(302, "To the same page, its address without empty values."),
-        description="The page takes the parameters of the questions that it shows as matrices, and order=name.",
+        description="The page takes the parameters of the questions that it shows as matrices, and order=name; "
+        "with view=map it shows one column of a matrix, column=..., on a map.",
         errors=(400, 404),
         parameters=wishes.WISHES,
     )
@@ -45,7 +46,7 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
                 return shorter
             sections = html.home_sections(site, given)
             made = html.home_page(site, sections)
-            if not all(section.matrix.form.sound for section in sections if section.matrix):
+            if not all(section.matrix.sound for section in sections if section.matrix):
                 return Response(made, 400, content_type=HTML.content_type)
             response = respond(request, made, HTML, site.etag("home", urlencode(sorted(given.items()))))
             dataset = describe(site.answers, site.manifest, [site.manifest.dataset])
