@@ -1,7 +1,8 @@
 """Outlines of the world's countries, keyed by ISO 3166-1, for maps on pages.
 
-Projected, simplified and rounded beforehand (``tools/basemap``): here they are only read. Two frames: Europe in Lambert's
-azimuthal equal-area projection, and the world in the Equal Earth projection. Source: Natural Earth, public domain.
+Projected, simplified and rounded beforehand (``tools/basemap``): here they are only read. Two frames: Europe in
+Lambert's azimuthal equal-area projection, and the world in the Equal Earth projection. Source: Natural Earth, public
+domain.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ _M = math.sqrt(3) / 2
 class Outline:
     """A country in a frame. ``path`` is SVG path data with even-odd filling, beginning with an absolute move.
 
-    ``at`` is the middle of its largest part, ``mark`` where a mark stands beside its neighbours' marks; what is ``small``
-    can hardly be seen without one.
+    ``at`` is the middle of its largest part, ``mark`` where a mark stands beside its neighbours' marks; what is
+    ``small`` can hardly be seen without one.
     """
 
     alpha2: str
@@ -40,7 +41,7 @@ class Outline:
 
 @dataclass(frozen=True)
 class Frame:
-    """A map without anything on it: ``width`` and ``height`` in units, its countries, and ``land`` that is no country."""
+    """A map with nothing on it: ``width`` and ``height`` in units, its countries, and ``land`` that is none of them."""
 
     name: str
     width: int

@@ -1,4 +1,6 @@
-"""Answers as drawings: bars, lines over time, a timeline. Positions are percentages, so a drawing has any width.
+"""Answers as drawings: bars, lines over time, a timeline, a map (``places.py``).
+
+Positions are percentages, so a drawing has any width.
 
 Which drawings an answer allows follows from its columns alone: numbers (XML Schema), dates, and anything else, which
 names the rows. ``?xLabel`` holds the text for ``?x``, as in tables.
@@ -8,17 +10,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kg.release.manifest import Manifest
 from kg.representation.display import as_cell, columns_of, in_words
 from kg.representation.instants import DATES, Span, span, ticks
+from kg.representation.matrix import Mark
+from kg.representation.places import Codes, Columns, Places, places
 from kg.representation.view import Term
 from kg.terms import PREFIXES
 
-BARS, LINES, TIMELINE = "bars", "lines", "timeline"
+BARS, LINES, TIMELINE, MAP = "bars", "lines", "timeline", "map"
 _XSD = PREFIXES["xsd"]
 _NUMBERS = frozenset(
     _XSD + name
@@ -118,11 +122,12 @@ class Charts:
     bars: Bars | None
     lines: Lines | None
     timeline: Timeline | None
+    map: Places | None = None
 
     @property
     def views(self) -> list[str]:
         """Their names."""
-        found = ((BARS, self.bars), (LINES, self.lines), (TIMELINE, self.timeline))
+        found = ((BARS, self.bars), (LINES, self.lines), (TIMELINE, self.timeline), (MAP, self.map))
         return [name for name, chart in found if chart]
 
 
@@ -142,15 +147,27 @@ class _Answer:
         found = [row[name].get("datatype", "") for row in self.rows if name in row]
         return bool(found) and all(datatype in datatypes for datatype in found)
 
-    def named(self, row: dict[str, dict[str, str]], names: Iterable[str]) -> tuple[Term | None, ...]:
+    def named(self, row: Mapping[str, Mapping[str, str]], names: Iterable[str]) -> tuple[Term | None, ...]:
         cells = (as_cell(row, name, self._manifest) for name in names)
         return tuple(cell and self._called(cell) for cell in cells)
 
 
-def charts(results: bytes, manifest: Manifest, called: Callable[[Term], Term] = lambda term: term) -> Charts:
-    """The drawings of SPARQL results in JSON; things are ``called`` as the reader does."""
+def charts(
+    results: bytes,
+    manifest: Manifest,
+    called: Callable[[Term], Term] = lambda term: term,
+    codes: Codes = lambda _: {},
+    marks: Sequence[Mark] = (),
+    languages: Sequence[str] = (),
+) -> Charts:
+    """The drawings of SPARQL results in JSON; things are ``called`` as the reader does, who wants ``languages``.
+
+    ``codes`` finds the codes of countries that things have, ``marks`` are those of the project.
+    """
     answer = _Answer(results, manifest, called)
-    return Charts(_bars(answer), _lines(answer), _timeline(answer))
+    columns = Columns(answer.names, answer.numbers, lambda row, name: answer.named(row, [name])[0])
+    drawn = places(answer.rows, columns, codes, marks, languages)
+    return Charts(_bars(answer), _lines(answer), _timeline(answer), drawn)
 
 
 def _number(row: dict[str, dict[str, str]], name: str) -> float | None:

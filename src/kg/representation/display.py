@@ -8,6 +8,7 @@ has a ``display:query`` (a question's IRI), a ``display:view`` and an ``sh:order
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,13 +87,17 @@ class Layer:
 
 @dataclass(frozen=True)
 class Display:
-    """All that the project says about its pages; parts of ``tabular`` classes stand in tables."""
+    """All that the project says about its pages; parts of ``tabular`` classes stand in tables.
+
+    ``regions`` are the properties by which things have codes of ISO 3166-1.
+    """
 
     order: dict[str, Order]
     home: Page | None
     questions: tuple[Question, ...]
     layers: tuple[Layer, ...] = ()
     tabular: frozenset[str] = frozenset()
+    regions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,7 @@ def read_display(engine: Answerer, manifest: Manifest) -> Display:
         tuple(_questions(asker, manifest)),
         tuple(_layers(asker)),
         _tabular(asker),
+        _regions(asker),
     )
 
 
@@ -146,7 +152,7 @@ def columns_of(names: list[str]) -> list[str]:
     return [name for name in names if not (name.endswith("Label") and name.removesuffix("Label") in names)]
 
 
-def as_cell(row: dict[str, dict[str, str]], name: str, manifest: Manifest) -> Term | None:
+def as_cell(row: Mapping[str, Mapping[str, str]], name: str, manifest: Manifest) -> Term | None:
     """What stands in a column of a row of SPARQL results in JSON."""
     value, label = row.get(name), row.get(f"{name}Label")
     if value is None:
@@ -219,6 +225,15 @@ def _tabular(asker: _Meta) -> frozenset[str]:
     return frozenset(
         row["kind"]["value"] for row in asker.rows(f"?shape sh:targetClass ?kind ; display:view <{TABLE}>")
     )
+
+
+def _regions(asker: _Meta) -> tuple[str, ...]:
+    """What a section says, and the codes whose scheme is called like the standard."""
+    rows = asker.rows(
+        "{ ?section display:regionProperty ?property } UNION { ?shape sh:path ?property ; display:scheme ?scheme "
+        "FILTER(STRSTARTS(STR(?scheme), 'iso-3166-1-alpha-') && isIRI(?property)) }"
+    )
+    return tuple(sorted({row["property"]["value"] for row in rows}))
 
 
 def _layers(asker: _Meta) -> list[Layer]:

@@ -31,7 +31,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Sign:
-    """What is to stand at a place: a shape of ``matrix.SHAPES``, or a disc of some ``size`` (the share of the largest)."""
+    """What is to stand at a place: a shape of ``matrix.SHAPES``, or a disc of a ``size`` (its share of the largest)."""
 
     shape: str
     label: str
@@ -93,10 +93,15 @@ def known_code(text: str) -> str | None:
     return found.alpha3 if found else None
 
 
+def has_place(place: str | Point) -> bool:
+    """True if a map has room for the place."""
+    return _within(frame(WORLD), Spot(place, (), "")) or _within(frame(EUROPE), Spot(place, (), ""))
+
+
 def pictures(spots: Iterable[Spot]) -> tuple[Picture, ...]:
     """The maps for all spots: none, one, or Europe and the rest of the world. Spots at one place are shown as one.
 
-    Places that no frame has are left out: ask ``known_code`` before.
+    Places that no frame has are left out: ask ``has_place`` before.
     """
     merged = _merged(spots)
     europe, world = frame(EUROPE), frame(WORLD)
@@ -136,6 +141,8 @@ def _picture(where: Frame, spots: Sequence[Spot], *, beyond: bool = False) -> Pi
         elif (outline := where.outline(spot.place)) is not None:
             shapes = {sign.shape for sign in spot.signs}
             fill = SEVERAL if len(shapes) > 1 else shapes.pop() if shapes else NOTHING
+            if any(sign.size for sign in spot.signs):
+                fill = NOTHING
             href = spot.signs[0].href if spot.signs else ""
             areas.append(Area(outline, fill, spot.label, href, not spot.signs))
             pins += _pins(where, outline.mark, radius, spot.signs)

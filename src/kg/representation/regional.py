@@ -38,7 +38,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Regional:
-    """A column on a map: the pictures, the same by mark for what is ``placed``, and for what has no place (``others``)."""
+    """A column on a map: the pictures, the same by mark for what is ``placed``, and for ``others`` without a place."""
 
     pictures: tuple[Picture, ...]
     placed: tuple[Group, ...]
@@ -73,7 +73,9 @@ def regional(
     order = {mark.value: number for number, mark in enumerate(matrix.marks)}
     rows = [(row.head, _firmest(row.cells[place] if place is not None else None, order)) for row in matrix.rows]
     rows.sort(key=lambda row: row[0].text.casefold())
-    spots, placed, others = [], [], []
+    spots: list[Spot] = []
+    placed: list[Told] = []
+    others: list[Told] = []
     for head, entries in rows:
         regions = codes.get(head.iri, ()) if head.iri else ()
         (placed if regions else others).append(Told(head, entries))
@@ -88,7 +90,7 @@ def regional(
 
 
 def _firmest(cell: Cell | None, order: Mapping[str, int]) -> tuple[Entry, ...]:
-    """The entries of a cell by their steps; of two that are equally firm, that whose mark is told later stands first."""
+    """The entries of a cell by their steps; of two that are equally firm, first that whose mark is told later."""
     entries = cell.entries if cell else ()
     return tuple(
         sorted(entries, key=lambda entry: (-(entry.step.number if entry.step else 0), -order[entry.mark.value]))

@@ -1,9 +1,9 @@
-"""A matrix as a map: which column is on it, by which address, and in the reader's words (``display:regionProperty``)."""
+"""A matrix as a map: which column is on it, at which address, in the reader's words (``display:regionProperty``)."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.errors import QueryError
@@ -36,7 +36,7 @@ class View:
 
 @dataclass(frozen=True)
 class Mapped:
-    """A column of a matrix on maps; ``field`` chooses the column. Both are None or hold a problem if there is none such.
+    """A column of a matrix on maps; ``field`` chooses the column, and has a problem if there is none such.
 
     ``nothing`` says in the reader's words that the column has nothing for a thing.
     """
@@ -80,13 +80,13 @@ def mapped(site: Site, layout: Layout, matrix: Matrix, given: Mapping[str, str],
     typed = given.get(COLUMN, "").strip()
     base = site.manifest.base
     fullest = sorted(columns, key=lambda top: -counts.get(_key(top), 0))
-    found = meant(base, [_key(top) for top in columns], typed) if typed else [_key(top) for top in fullest[:1]]
-    column = next((top for top in columns if [_key(top)] == found), None)
+    wanted = meant(base, [_key(top) for top in columns], typed) if typed else [_key(top) for top in fullest[:1]]
+    column = next((top for top in columns if [_key(top)] == wanted), None)
     problem = ""
-    if typed and len(found) > 1:
-        names = ", ".join(short(base, iri) for iri in found)
+    if typed and len(wanted) > 1:
+        names = ", ".join(short(base, iri) for iri in wanted)
         problem = Message("“%(given)s” can mean %(meant)s.", given=typed, meant=names)
-    elif typed and not found:
+    elif typed and not wanted:
         problem = Message("“%(given)s” is not known here.", given=typed)
     choices = tuple(Choice(short(base, _key(top)), f"{top.text} ({counts.get(_key(top), 0)})") for top in columns)
     value = short(base, _key(column)) if column else typed
@@ -94,7 +94,8 @@ def mapped(site: Site, layout: Layout, matrix: Matrix, given: Mapping[str, str],
     nothing = told(Message("nothing with these values") if filtered else Message("nothing recorded"))
     if column is None:
         return Mapped(field, None, None, nothing)
-    drawn = regional(matrix, _key(column), _codes(site, layout, matrix), lambda head, of: _said(head, of, nothing))
+    found = codes(site, (row.head.iri for row in matrix.rows if row.head.iri), [layout.region])
+    drawn = regional(matrix, _key(column), found, lambda head, of: _said(head, of, nothing))
     return Mapped(field, column, drawn, nothing)
 
 
@@ -112,9 +113,11 @@ def _columns(site: Site, layout: Layout, matrix: Matrix) -> list[Term]:
     return [known[iri] for iri in dict.fromkeys([*layout.columns, *known])]
 
 
-def _codes(site: Site, layout: Layout, matrix: Matrix) -> dict[str, list[str]]:
+def codes(site: Site, things: Iterable[str], properties: Sequence[str] | None = None) -> dict[str, list[str]]:
+    """The codes of countries that things have by the properties, else by all that the project tells; or none."""
+    by = site.display.regions if properties is None else properties
     try:
-        return codes_of(site.answers, [layout.region], (row.head.iri for row in matrix.rows if row.head.iri))
+        return codes_of(site.answers, by, things) if by else {}
     except QueryError as error:
         log.warning("a map has no codes of countries: %s", error)
         return {}

@@ -107,7 +107,9 @@ def shown(site: Site, section: PageSection, given: Mapping[str, str]) -> Shown |
         path + (f"?{urlencode(values)}" if values else ""),
         _address(rest | ({} if by_name else {ORDER: BY_NAME})),
         by_name,
-        views(section, layout, given, lambda values: _address(rest | order | values)),
+        views(
+            section, layout, given, lambda values: _address({k: v for k, v in {**rest, **order, **values}.items() if v})
+        ),
         mapped(site, layout, made, given, filtered=bool(chosen)) if made and is_map(section, layout, given) else None,
     )
 
