@@ -31,7 +31,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Sign:
-    """What is to stand at a place: a shape of ``matrix.SHAPES``, or a disc of a ``size`` (its share of the largest)."""
+    """What is to stand at a place: a shape of ``terms.SHAPES``, or a disc of a ``size`` (its share of the largest)."""
 
     shape: str
     label: str
@@ -154,12 +154,16 @@ def _pins(where: Frame, at: tuple[float, float], radius: float, signs: Sequence[
     """The signs of a place: discs by size all in its middle, marks side by side and in sight, one for each shape."""
     if any(sign.size for sign in signs):
         # Of the area, not of the width: twice the number is twice the ink.
-        return [Pin(*at, radius * max(0.3, 3 * math.sqrt(sign.size)), sign) for sign in signs]
+        return [_in_sight(where, Pin(*at, radius * max(0.3, 2.5 * math.sqrt(sign.size)), sign)) for sign in signs]
     alike: dict[str, list[Sign]] = {}
     for sign in signs:
         alike.setdefault(sign.shape, []).append(sign)
     first = [replace(own[0], label="; ".join(sign.label for sign in own)) for own in alike.values()][:_SIDE_BY_SIDE]
     half = len(first) * radius
     left = min(max(at[0], half), where.width - half) - half + radius
-    y = min(max(at[1], radius), where.height - radius)
-    return [Pin(left + 2 * radius * number, y, radius, sign) for number, sign in enumerate(first)]
+    return [_in_sight(where, Pin(left + 2 * radius * number, at[1], radius, sign)) for number, sign in enumerate(first)]
+
+
+def _in_sight(where: Frame, pin: Pin) -> Pin:
+    r = pin.radius
+    return replace(pin, x=min(max(pin.x, r), where.width - r), y=min(max(pin.y, r), where.height - r))

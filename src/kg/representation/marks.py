@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from kg.representation.matrix import PLAIN, SHAPES, Layout, Mark, Step
-from kg.terms import DISPLAY
+from kg.representation.matrix import PLAIN, Layout, Mark, Step
+from kg.terms import DISPLAY, SHAPES
 
 Rows = Callable[[str], list[dict[str, dict[str, str]]]]
 

@@ -13,14 +13,12 @@ from dataclasses import dataclass, field
 
 from kg.representation.view import Term
 
-# The drawings that there are for marks; each differs from the others without its colour.
-SHAPES = ("disc", "ring", "half", "cross", "square", "diamond", "dash", "lens")
 PLAIN = "disc"
 
 
 @dataclass(frozen=True)
 class Mark:
-    """How a value (an IRI) is shown: a shape of SHAPES, and words for it by language; ``says`` explains it."""
+    """How a value (an IRI) is shown: a shape of ``terms.SHAPES``, and words for it by language; ``says`` explains it."""
 
     value: str
     shape: str

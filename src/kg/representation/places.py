@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from kg.representation.display import in_words
 from kg.representation.maps import Picture, Point, Sign, Spot, has_place, known_code, pictures
-from kg.representation.matrix import PLAIN, SHAPES, Mark
+from kg.representation.matrix import PLAIN, Mark
 from kg.representation.view import Term
-from kg.terms import PREFIXES, in_language
+from kg.terms import PREFIXES, SHAPES, in_language
 
 Row = Mapping[str, Mapping[str, str]]
 Codes = Callable[[Iterable[str]], Mapping[str, Sequence[str]]]
