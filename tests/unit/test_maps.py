@@ -76,6 +76,7 @@ def test_codes_are_those_of_the_standard(name: str) -> None:
     pairs = {"DE": "DEU", "UA": "UKR", "CH": "CHE", "MT": "MLT", "ME": "MNE", "LU": "LUX", "CY": "CYP", "GB": "GBR"}
     for two, three in pairs.items():
         assert (found := frame(name).outline(two)) is frame(name).outline(three) is not None
+        assert found
         assert found.alpha3 == three
 
 

@@ -18,7 +18,7 @@ PLAIN = "disc"
 
 @dataclass(frozen=True)
 class Mark:
-    """How a value (an IRI) is shown: a shape of ``terms.SHAPES``, and words for it by language; ``says`` explains it."""
+    """How a value (an IRI) is shown: a shape of ``terms.SHAPES``, and words by language; ``says`` explains it."""
 
     value: str
     shape: str
