@@ -175,7 +175,7 @@ class Engine:
         self.asked.append(query.text)  # type: ignore[attr-defined]
         found = [{"thing": {"type": "uri", "value": t}, "code": {"type": k, "value": c}} for t, k, c in self._rows]
         body = json.dumps({"head": {"vars": ["thing", "code"]}, "results": {"bindings": found}})
-        return type("Answer", (), {"body": body.encode()})()
+        return type("Answer", (), {"body": body.encode(), "cut": None})()
 
 
 def test_only_literals_that_are_codes_count_and_each_once() -> None:

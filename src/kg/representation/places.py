@@ -12,13 +12,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from kg.engine.solutions import Row
 from kg.representation.display import in_words
 from kg.representation.maps import Picture, Point, Sign, Spot, has_place, known_code, pictures
 from kg.representation.matrix import PLAIN, Mark
 from kg.representation.view import Term
 from kg.terms import PREFIXES, SHAPES, in_language
 
-Row = Mapping[str, Mapping[str, str]]
 Codes = Callable[[Iterable[str]], Mapping[str, Sequence[str]]]
 
 _WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"

@@ -5,14 +5,11 @@ The same is told in words, by mark, and what has no place on a map stands there 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import pyoxigraph as ox
-
-from kg.engine import Answerer, Query
+from kg.engine import Answerer
+from kg.engine.solutions import select, values
 from kg.representation.maps import Picture, Sign, Spot, known_code, pictures
 from kg.representation.matrix import Cell, Entry, Mark, Matrix
 from kg.representation.view import Term
@@ -49,15 +46,14 @@ def codes_of(engine: Answerer, properties: Sequence[str], things: Iterable[str])
     """The codes of ISO 3166-1 (three letters) that things (IRIs) have by the properties. Raises QueryError."""
     found: dict[str, list[str]] = {}
     asked = list(dict.fromkeys(things))
-    by = " ".join(str(ox.NamedNode(iri)) for iri in properties)
+    by = values(properties)
     for start in range(0, len(asked), _AT_ONCE):
-        some = " ".join(str(ox.NamedNode(iri)) for iri in asked[start : start + _AT_ONCE])
+        some = values(asked[start : start + _AT_ONCE])
         text = (
             f"SELECT DISTINCT ?thing ?code {{ VALUES ?thing {{ {some} }} VALUES ?by {{ {by} }} "
             "?thing ?by ?code } ORDER BY ?thing ?code"
         )
-        told: Any = json.loads(engine.answer(Query(text, boolean=None, graph=None)).body)
-        for row in told["results"]["bindings"]:
+        for row in select(engine, text):
             code = known_code(row["code"]["value"]) if row["code"]["type"] == "literal" else None
             codes = found.setdefault(row["thing"]["value"], [])
             if code and code not in codes:
