@@ -13,11 +13,18 @@ _WHEN = quote(
     "PREFIX plg: <https://w3id.org/pledge-graph/ns#> "
     "SELECT ?position ?from { ?position plg:validFrom ?from } ORDER BY ?from LIMIT 20"
 )
+_BY_HOLDER = quote(
+    "PREFIX plg: <https://w3id.org/pledge-graph/ns#> "
+    "SELECT ?who (COUNT(?p) AS ?positions) { ?p plg:holder ?who } GROUP BY ?who ORDER BY ?who"
+)
 
 PAGES = {
     "home": "/",
     "home-on-a-day": "/?date=2025-03-01&within=ground-troops",
     "home-wrong": "/?date=never",
+    "home-map": "/?view=map",
+    "home-map-on-a-day": "/?view=map&column=training&date=2025-09-04&stance=affirmative",
+    "home-map-wrong": "/?view=map&column=nothing",
     "state": "/doc/state/ITA",
     "organisation": "/doc/organisation/nato",
     "person": "/doc/person/giorgia-meloni",
@@ -37,6 +44,7 @@ PAGES = {
     "answer-timeline": f"{_ASKED}{_WHEN}&view=timeline",
     "answer-bars": f"{_ASKED}{_BY_YEAR}&view=bars",
     "answer-lines": f"{_ASKED}{_BY_YEAR}&view=lines",
+    "answer-map": f"{_ASKED}{_BY_HOLDER}&view=map",
     "answer-wrong": f"{_ASKED}{quote('SELECT ?x { ?x ?y }')}",
     "search": "/search?q=ital",
     "search-nothing": "/search?q=zzzz",

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 ORDER = [
     "errors", "messages", "config", "terms", "findings", "sparql", "source", "questions", "project", "graph", "inference", "publishable", "tables",
     "locate", "checks", "tombstones", "waivers", "shacl", "validate",
-    "mentions", "statistics", "metadata", "search", "release", "engine", "publishing", "negotiate", "representation", "identifiers", "reconciliation", "asking", "client", "changes", "web", "freezing", "gates", "commands", "cli", "api", "__init__", "__main__",
+    "mentions", "statistics", "metadata", "search", "release", "engine", "publishing", "negotiate", "basemap", "representation", "identifiers", "reconciliation", "asking", "client", "changes", "web", "freezing", "gates", "commands", "cli", "api", "__init__", "__main__",
 ]  # fmt: skip
 SOURCE = ROOT / "src" / "kg"
 MODULES = sorted(SOURCE.rglob("*.py"))

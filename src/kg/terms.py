@@ -19,6 +19,8 @@ from urllib.parse import quote
 from rdflib import Namespace
 
 DISPLAY = Namespace("https://w3id.org/pledge-graph-display#")
+# The drawings that there are for marks (display:shape); each differs from the others without its colour.
+SHAPES = ("disc", "ring", "half", "cross", "square", "diamond", "dash", "lens")
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 PROFILE = Namespace("https://w3id.org/pledge-graph-profile#")
 SEARCH = Namespace("https://w3id.org/pledge-graph-search#")

@@ -19,7 +19,7 @@ from kg.graph import KnowledgeGraph
 from kg.locate import Locator, shown
 from kg.project import DISPLAY_FILE
 from kg.publishable import problems
-from kg.terms import DISPLAY, question_iri
+from kg.terms import DISPLAY, SHAPES, question_iri
 from kg.tombstones import check_tombstones
 from kg.waivers import Waivers
 
@@ -45,6 +45,7 @@ def check(graph: KnowledgeGraph, progress: Progress = lambda _: None) -> CheckRe
         found = [f for f in _shape_findings(graph, locate, progress) if (f.focus, f.path) not in told]
         findings += _without_consequences(found, {focus for focus, _ in told})
         findings += _question_findings(graph)
+        findings += _display_findings(graph)
         findings += run_own_checks(graph, locate)
         findings += check_tombstones(graph, locate)
         findings += _empty_findings(graph)
@@ -104,6 +105,27 @@ def _question_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
             }
             yield Finding(
                 "violation",
+                "display",
+                messages,
+                DISPLAY_FILE.as_posix(),
+                path=str(quad.predicate),
+                focus=str(quad.subject)[1:-1],
+                value=str(quad.object),
+            )
+
+
+def _display_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
+    """Marks with a shape that nobody can draw: pages show a disc in its place, which may be the shape of another."""
+    drawn = {str(DISPLAY[shape]) for shape in SHAPES}
+    for quad in graph.description:
+        if quad.predicate.value == str(DISPLAY.shape) and str(quad.object)[1:-1] not in drawn:
+            known = ", ".join(f"display:{shape}" for shape in SHAPES)
+            messages = {
+                "en": f"no such shape, a disc is drawn instead; there are {known}",
+                "de": f"keine solche Form, gezeichnet wird eine Scheibe; es gibt {known}",
+            }
+            yield Finding(
+                "warning",
                 "display",
                 messages,
                 DISPLAY_FILE.as_posix(),

@@ -1,4 +1,6 @@
-"""Answers as drawings: bars, lines over time, a timeline. Positions are percentages, so a drawing has any width.
+"""Answers as drawings: bars, lines over time, a timeline, a map (``places.py``).
+
+Positions are percentages, so a drawing has any width.
 
 Which drawings an answer allows follows from its columns alone: numbers (XML Schema), dates, and anything else, which
 names the rows. ``?xLabel`` holds the text for ``?x``, as in tables.
@@ -14,10 +16,12 @@ from kg.engine.solutions import Row, read
 from kg.release.manifest import Manifest
 from kg.representation.display import as_cell, columns_of, in_words
 from kg.representation.instants import DATES, Span, span, ticks
+from kg.representation.matrix import Mark
+from kg.representation.places import Codes, Columns, Places, places
 from kg.representation.view import Term
 from kg.terms import INTEGERS, REALS
 
-BARS, LINES, TIMELINE = "bars", "lines", "timeline"
+BARS, LINES, TIMELINE, MAP = "bars", "lines", "timeline", "map"
 # More than that nobody reads; the table and the data have all.
 _MOST_BARS, _MOST_ROWS, _MOST_POINTS, _MOST_SERIES, _MOST_NUMBERS = 100, 200, 2_000, 6, 3
 _THIN = 0.6  # per cent: what is shorter is drawn as a dot
@@ -108,11 +112,12 @@ class Charts:
     bars: Bars | None
     lines: Lines | None
     timeline: Timeline | None
+    map: Places | None = None
 
     @property
     def views(self) -> list[str]:
         """Their names."""
-        found = ((BARS, self.bars), (LINES, self.lines), (TIMELINE, self.timeline))
+        found = ((BARS, self.bars), (LINES, self.lines), (TIMELINE, self.timeline), (MAP, self.map))
         return [name for name, chart in found if chart]
 
 
@@ -136,10 +141,22 @@ class _Answer:
         return tuple(cell and self._called(cell) for cell in cells)
 
 
-def charts(results: bytes, manifest: Manifest, called: Callable[[Term], Term] = lambda term: term) -> Charts:
-    """The drawings of SPARQL results in JSON; things are ``called`` as the reader does."""
+def charts(
+    results: bytes,
+    manifest: Manifest,
+    called: Callable[[Term], Term] = lambda term: term,
+    codes: Codes = lambda _: {},
+    marks: Sequence[Mark] = (),
+    languages: Sequence[str] = (),
+) -> Charts:
+    """The drawings of SPARQL results in JSON; things are ``called`` as the reader does, who wants ``languages``.
+
+    ``codes`` finds the codes of countries that things have, ``marks`` are those of the project.
+    """
     answer = _Answer(results, manifest, called)
-    return Charts(_bars(answer), _lines(answer), _timeline(answer))
+    columns = Columns(answer.names, answer.numbers, lambda row, name: answer.named(row, [name])[0])
+    drawn = places(answer.rows, columns, codes, marks, languages)
+    return Charts(_bars(answer), _lines(answer), _timeline(answer), drawn)
 
 
 def _number(row: Row, name: str) -> float | None:

@@ -26,6 +26,7 @@ from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, prologue, questi
 
 TABLE = str(DISPLAY) + "table"
 MATRIX = str(DISPLAY) + "matrix"
+MAP = str(DISPLAY) + "map"
 ROW_LIMIT = 500
 
 
@@ -33,7 +34,7 @@ ROW_LIMIT = 500
 class PageSection:
     """One part of a page: a question (IRI), its SPARQL text, how to show the answer, and titles by language.
 
-    At most ``rows`` rows are shown, None leaves that to the program. A matrix has a ``layout``.
+    At most ``rows`` rows are shown, None leaves that to the program. A matrix or map has a ``layout``.
     """
 
     question: str
@@ -84,13 +85,17 @@ class Layer:
 
 @dataclass(frozen=True)
 class Display:
-    """All that the project says about its pages; parts of ``tabular`` classes stand in tables."""
+    """All that the project says about its pages; parts of ``tabular`` classes stand in tables.
+
+    ``regions`` are the properties by which things have codes of ISO 3166-1.
+    """
 
     order: dict[str, Order]
     home: Page | None
     questions: tuple[Question, ...]
     layers: tuple[Layer, ...] = ()
     tabular: frozenset[str] = frozenset()
+    regions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,7 @@ def read_display(engine: Answerer, manifest: Manifest) -> Display:
         tuple(_questions(asker, manifest)),
         tuple(_layers(asker)),
         _tabular(asker),
+        _regions(asker),
     )
 
 
@@ -210,6 +216,15 @@ def _tabular(asker: _Meta) -> frozenset[str]:
     )
 
 
+def _regions(asker: _Meta) -> tuple[str, ...]:
+    """What a section says, and the codes whose scheme is called like the standard."""
+    rows = asker.rows(
+        "{ ?section display:regionProperty ?property } UNION { ?shape sh:path ?property ; display:scheme ?scheme "
+        "FILTER(STRSTARTS(STR(?scheme), 'iso-3166-1-alpha-') && isIRI(?property)) }"
+    )
+    return tuple(sorted({row["property"]["value"] for row in rows}))
+
+
 def _layers(asker: _Meta) -> list[Layer]:
     found: dict[str, list[str]] = {}
     rows = asker.rows("?layer a display:Layer ; sh:order ?order ; display:term ?term FILTER(isNumeric(?order))")
@@ -245,7 +260,7 @@ def _home(asker: _Meta, manifest: Manifest) -> Page | None:
                 row["view"]["value"],
                 _by_language(asker, f"<{row['section']['value']}> rdfs:label ?text"),
                 int(float(row["rows"]["value"])) if "rows" in row else None,
-                read_layout(asker.rows, row["section"]["value"]) if row["view"]["value"] == MATRIX else None,
+                read_layout(asker.rows, row["section"]["value"]) if row["view"]["value"] in (MATRIX, MAP) else None,
                 _by_language(asker, f"<{row['section']['value']}> dcterms:description ?text"),
             )
             for row in sorted(sections, key=lambda row: float(row["order"]["value"]))

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from kg.engine.solutions import Row
-from kg.representation.matrix import PLAIN, SHAPES, Layout, Mark, Step
-from kg.terms import DISPLAY
+from kg.representation.matrix import PLAIN, Layout, Mark, Step
+from kg.terms import DISPLAY, SHAPES
 
 Rows = Callable[[str], list[Row]]
 
@@ -31,8 +31,10 @@ def read_layout(rows: Rows, section: str) -> Layout | None:
     for name, texts in words.items():
         for row in rows(f"<{section}> display:{name}Label ?text"):
             texts[row["text"].get("xml:lang", "")] = row["text"]["value"]
+    regions = sorted(row["region"]["value"] for row in rows(f"<{section}> display:regionProperty ?region"))
     return Layout(
         **named,
+        region=regions[0] if regions else "",
         columns=tuple(_columns(rows, section)),
         marks=tuple(_marks(rows)),
         steps=tuple(_steps(rows)),

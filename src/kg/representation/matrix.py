@@ -13,14 +13,12 @@ from dataclasses import dataclass, field
 
 from kg.representation.view import Term
 
-# The drawings that there are for marks; each differs from the others without its colour.
-SHAPES = ("disc", "ring", "half", "cross", "square", "diamond", "dash", "lens")
 PLAIN = "disc"
 
 
 @dataclass(frozen=True)
 class Mark:
-    """How a value (an IRI) is shown: a shape of SHAPES, and words for it by language; ``says`` explains it."""
+    """How a value (an IRI) is shown: a shape of ``terms.SHAPES``, and words by language; ``says`` explains it."""
 
     value: str
     shape: str
@@ -42,7 +40,8 @@ class Layout:
     """Which variable of the answer is what (``step`` and ``note`` may be ""), and how values are shown.
 
     ``columns`` are the IRIs of columns that come first, in this order; ``marks`` stand in the order of the legend.
-    ``step_words`` and ``note_words`` say in the legend what the scale and the notes are, by language.
+    ``step_words`` and ``note_words`` say in the legend what the scale and the notes are, by language. ``region`` is the
+    property (an IRI) by which things down the side have codes of countries, "" without maps.
     """
 
     row: str
@@ -56,6 +55,7 @@ class Layout:
     steps: tuple[Step, ...] = ()
     step_words: dict[str, str] = field(default_factory=dict, hash=False)
     note_words: dict[str, str] = field(default_factory=dict, hash=False)
+    region: str = ""
 
 
 @dataclass(frozen=True)

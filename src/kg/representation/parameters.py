@@ -132,6 +132,17 @@ def _member(members: _Members, parameter: Parameter, typed: str) -> tuple[Field,
     return told, None if problem or not found else ox.NamedNode(found[0])
 
 
+def short(base: str, iri: str) -> str:
+    """An IRI as an address can hold it: without what all of this graph's IRIs begin with."""
+    return iri.removeprefix(base).removeprefix("id/") if iri.startswith(base) else iri
+
+
+def meant(base: str, iris: Collection[str], typed: str) -> list[str]:
+    """Those of the IRIs that can be meant by what was typed: one if all is well."""
+    exact = [iri for iri in iris if typed in (iri, short(base, iri))]
+    return exact or sorted(iri for iri in iris if short(base, iri).rpartition("/")[2].casefold() == typed.casefold())
+
+
 class _Members:
     """The members of a class or scheme, by IRI, with their names."""
 
@@ -159,7 +170,7 @@ class _Members:
 
     def short(self, iri: str) -> str:
         """The IRI as an address can hold it."""
-        return iri.removeprefix(self._base).removeprefix("id/") if iri.startswith(self._base) else iri
+        return short(self._base, iri)
 
     def choices(self, chosen: Collection[str] = ()) -> tuple[Choice, ...]:
         """The members that a form offers and those ``chosen`` already, by name."""
@@ -169,7 +180,4 @@ class _Members:
 
     def find(self, typed: str) -> list[str]:
         """The members that are meant: one if all is well."""
-        exact = [iri for iri in self.names if typed in (iri, self.short(iri))]
-        return exact or sorted(
-            iri for iri in self.names if self.short(iri).rpartition("/")[2].casefold() == typed.casefold()
-        )
+        return meant(self._base, self.names, typed)

@@ -9,21 +9,30 @@ from urllib.parse import urlencode
 from kg.engine import Answer
 from kg.messages import Message
 from kg.negotiate import ANSWER_VARIANTS
-from kg.representation.charts import BARS, LINES, TIMELINE, Charts, charts
+from kg.representation.charts import BARS, LINES, MAP, TIMELINE, Charts, charts
 from kg.representation.display import as_table
 from kg.representation.snippets import Asking, snippets
 from kg.web import citable
 from kg.web.calling import caller, in_readers_words
 from kg.web.html import page
+from kg.web.language import reader
+from kg.web.maps import codes
 from kg.web.protocol import Operation
 from kg.web.site import Site
 
 TABLE = "table"
-VIEWS = {TABLE: Message("Table"), BARS: Message("Bars"), LINES: Message("Lines"), TIMELINE: Message("Timeline")}
+VIEWS = {
+    TABLE: Message("Table"),
+    BARS: Message("Bars"),
+    LINES: Message("Lines"),
+    TIMELINE: Message("Timeline"),
+    MAP: Message("Map"),
+}
 _WANTS = {
     BARS: Message("a column of numbers, and one that names the rows"),
     LINES: Message("a column of dates with two of them at least, a column of numbers, and at most six different names"),
     TIMELINE: Message("a column of dates, and one that names the rows"),
+    MAP: Message("a column of things with codes of countries, of such codes, or of points"),
 }
 
 
@@ -37,7 +46,7 @@ def answer_page(site: Site, asked: Operation, answer: Answer, view: str, host: s
     query = asked.text.replace("\r\n", "\n")
     body = answer.body
     solutions = answer.kind == "solutions"
-    drawings = charts(body, site.manifest, caller(site)) if solutions else Charts(None, None, None)
+    drawings = _drawings(site, body) if solutions else Charts(None, None, None)
     shown = view if view in drawings.views else TABLE
     former = site.prefix.removeprefix("/release/") if site.prefix else ""
     code = Asking(host, query, answer.kind, former, asked.default_graphs, asked.named_graphs)
@@ -69,6 +78,16 @@ def asked_with(asked: Operation) -> list[tuple[str, str]]:
         *(("default-graph-uri", graph) for graph in asked.default_graphs),
         *(("named-graph-uri", graph) for graph in asked.named_graphs),
     ]
+
+
+def _drawings(site: Site, body: bytes) -> Charts:
+    marks = [
+        mark
+        for section in (site.display.home.sections if site.display.home else ())
+        if section.layout
+        for mark in section.layout.marks
+    ]
+    return charts(body, site.manifest, caller(site), lambda things: codes(site, things), marks, reader().languages)
 
 
 def _address(fields: Sequence[tuple[str, str]]) -> str:

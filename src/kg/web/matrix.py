@@ -1,6 +1,7 @@
 """A matrix on a page: the question's parameters as a form, the answer as a matrix (``display:matrix``).
 
-The front page takes the parameters of its matrices under their own names (``/?date=2025-09-04``), and ``order=name``.
+The front page takes the parameters of its matrices under their own names (``/?date=2025-09-04``), and ``order=name``;
+with ``view=map`` it shows one column, ``column=...``, on a map (``web/maps.py``).
 Names that are no parameter are left alone: to readers' links others add theirs.
 """
 
@@ -19,6 +20,7 @@ from kg.representation.parameters import Field, Form, form_of
 from kg.terms import document_iri, local_path
 from kg.web.calling import caller
 from kg.web.language import reader
+from kg.web.maps import COLUMN, VIEW, Mapped, View, is_map, mapped, views
 from kg.web.site import Site
 
 log = logging.getLogger("kg.web")
@@ -38,7 +40,8 @@ class Chosen:
 class Shown:
     """A matrix as a page shows it; ``matrix`` is None if there is no answer.
 
-    ``href`` leads to the question with the same values, ``other`` to the other order of rows.
+    ``href`` leads to the question with the same values, ``other`` to the other order of rows. ``views`` are the ways to
+    show it, if there are several; as a map it is ``mapped``.
     """
 
     section: PageSection
@@ -49,11 +52,24 @@ class Shown:
     href: str
     other: str
     by_name: bool
+    views: tuple[View, ...] = ()
+    mapped: Mapped | None = None
+
+    @property
+    def sound(self) -> bool:
+        """True if nothing is wrong with what was given."""
+        return self.form.sound and not (self.mapped and self.mapped.field.problem)
+
+    @property
+    def kept(self) -> tuple[tuple[str, str], ...]:
+        """What the form sends along with its fields."""
+        view = next((view.value for view in self.views if view.here), "")
+        return (*([(ORDER, BY_NAME)] if self.by_name else []), *([(VIEW, view)] if view else []))
 
 
 def taken(site: Site, arguments: Mapping[str, str]) -> dict[str, str]:
     """What of the arguments of an address the front page reads, empty values included."""
-    names = {ORDER} if _asked(site) else set()
+    names = {ORDER, VIEW, COLUMN} if _asked(site) else set()
     for _, _, question in _asked(site):
         names |= {parameter.name for parameter in question.kept.parameters}
     return {name: value for name, value in arguments.items() if name in names}
@@ -81,15 +97,20 @@ def shown(site: Site, section: PageSection, given: Mapping[str, str]) -> Shown |
     )
     # The document itself, because a redirect from the thing would lose the values.
     path = local_path(site.manifest.base, document_iri(site.manifest.base, question.iri)) or ""
+    made = _answered(site, form, layout, by_name=by_name) if form.sound else None
     return Shown(
         section,
         layout,
         form,
-        _answered(site, form, layout, by_name=by_name) if form.sound else None,
+        made,
         chosen,
         path + (f"?{urlencode(values)}" if values else ""),
         _address(rest | ({} if by_name else {ORDER: BY_NAME})),
         by_name,
+        views(
+            section, layout, given, lambda values: _address({k: v for k, v in {**rest, **order, **values}.items() if v})
+        ),
+        mapped(site, layout, made, given, filtered=bool(chosen)) if made and is_map(section, layout, given) else None,
     )
 
 

@@ -28,7 +28,8 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         DOCUMENTS,
         negotiable(*RESOURCE_VARIANTS, schemas=documents.PLAIN, description="The page, or to a program the dataset."),
         leads(302, "To the same page, its address without empty values."),
-        description="The page takes the parameters of the questions that it shows as matrices, and order=name.",
+        description="The page takes the parameters of the questions that it shows as matrices, and order=name; "
+        "with view=map it shows one column of a matrix, column=..., on a map.",
         errors=(400, 404),
         parameters=wishes.WISHES,
     )
@@ -44,7 +45,7 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
                 shorter.vary.add("Accept")
                 return shorter
             sections = html.home_sections(site, given)
-            if not all(section.matrix.form.sound for section in sections if section.matrix):
+            if not all(section.matrix.sound for section in sections if section.matrix):
                 made = html.home_page(site, sections)
                 return Response(made, 400, content_type=HTML.content_type)
             made = html.home_page(site, sections, html.citable_home(site, sections, given))
