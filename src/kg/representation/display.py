@@ -290,14 +290,15 @@ def _parameters(asker: _Meta) -> dict[str, list[Parameter]]:
     rows = asker.rows(
         "?question sh:parameter ?node . ?node sh:name ?name ; sh:order ?order ; sh:datatype|sh:class ?type "
         "OPTIONAL { ?node sh:defaultValue ?default } OPTIONAL { ?node display:offered ?offered } "
-        "OPTIONAL { ?node sh:description ?says }"
+        "OPTIONAL { ?node display:several ?several } OPTIONAL { ?node sh:description ?says }"
     )
     known: dict[tuple[str, str], Parameter] = {}
     for row in sorted(rows, key=lambda row: int(row["order"]["value"])):
         key = row["question"]["value"], row["name"]["value"]
         default = _value(row["default"]) if "default" in row else None
         offered = row["offered"]["value"] if "offered" in row else ""
-        parameter = known.setdefault(key, Parameter(key[1], row["type"]["value"], {}, default, offered))
+        several = row.get("several", {}).get("value") in ("true", "1")
+        parameter = known.setdefault(key, Parameter(key[1], row["type"]["value"], {}, default, offered, several))
         if "says" in row:
             parameter.says[row["says"].get("xml:lang", "")] = row["says"]["value"]
     found: dict[str, list[Parameter]] = {}

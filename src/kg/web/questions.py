@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from kg.errors import QueryError
 from kg.negotiate import ANSWER_VARIANTS, Variant
 from kg.representation.display import Question, Table, table
-from kg.representation.parameters import Form, form_of
+from kg.representation.parameters import Form, Given, form_of
 from kg.sparql import form as query_form
 from kg.web.language import reader
 from kg.web.site import Site
@@ -29,7 +28,7 @@ class Asked:
     data: list[tuple[Variant, str]]
 
 
-def ask(site: Site, question: Question, given: Mapping[str, str]) -> Asked:
+def ask(site: Site, question: Question, given: Given) -> Asked:
     """Put a question with the values ``given`` by name. Raises QueryError if the form cannot be made."""
     form = form_of(site.answers, site.manifest, question.kept, given, reader().languages)
     kind = _KINDS.get(query_form(form.query), "graph")
