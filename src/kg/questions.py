@@ -9,7 +9,7 @@ A question is a file ``ontology/questions/<name>.rq`` that runs as it is. Commen
 A parameter is a variable for which the query has ``VALUES ?date { "2026-01-08"^^xsd:date }``: the value there is the
 default, and another takes its place. With ``VALUES ?date { UNDEF }`` it has none and may be left out. Its type is a
 datatype, or the IRI of the class or SKOS scheme whose members can be given; prefixes are the query's own. After
-``plg:Actor, several`` any number of values can be given, and each is a row of VALUES.
+``e:Actor, several`` any number of values can be given, and each is a row of VALUES.
 """
 
 from __future__ import annotations

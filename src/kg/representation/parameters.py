@@ -7,6 +7,7 @@ graph's IRIs begin with (``https://example.org/id/state/ITA``, ``state/ITA``, ``
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -36,10 +37,15 @@ _HINTS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """Something that can be chosen: how it is written in an address, and its name."""
+    """Something that can be chosen: how it is written in an address, and its name.
+
+    A thing has its ``iri`` as well, and ``brief``, the end of it if that is unmistakable in an address.
+    """
 
     value: str
     name: str
+    iri: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,12 +195,18 @@ class _Members:
     def choices(self, chosen: Collection[str] = ()) -> tuple[Choice, ...]:
         """The members that a form offers and those ``chosen`` already, by name."""
         offered = self._offered.union(chosen)
-        known = (Choice(self.short(iri), name) for iri, name in self.names.items() if iri in offered)
+        ends = Counter(self._end(iri) for iri in self.names)
+        known = (
+            Choice(self.short(iri), name, iri, self.short(iri).rpartition("/")[2] if ends[self._end(iri)] == 1 else "")
+            for iri, name in self.names.items()
+            if iri in offered
+        )
         return tuple(sorted(known, key=lambda choice: (choice.name.casefold(), choice.value)))
 
     def find(self, typed: str) -> list[str]:
         """The members that are meant: one if all is well."""
         exact = [iri for iri in self.names if typed in (iri, self.short(iri))]
-        return exact or sorted(
-            iri for iri in self.names if self.short(iri).rpartition("/")[2].casefold() == typed.casefold()
-        )
+        return exact or sorted(iri for iri in self.names if self._end(iri) == typed.casefold())
+
+    def _end(self, iri: str) -> str:
+        return self.short(iri).rpartition("/")[2].casefold()

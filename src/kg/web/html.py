@@ -12,17 +12,18 @@ from markupsafe import Markup
 from kg.messages import Message
 from kg.negotiate import DOCUMENT_VARIANTS, HTML, Variant
 from kg.representation import schema_org
-from kg.representation.display import TABLE, Table
+from kg.representation.display import TABLE, Page, Table
 from kg.representation.document import Document
 from kg.representation.linkset import Link
 from kg.representation.view import Order, Term, View, view
 from kg.terms import PREFIXES, in_language, local_path
-from kg.web import matrix
+from kg.web import matrix, scenario
 from kg.web.calling import in_readers_words
 from kg.web.language import labels_for, plain_address, reader, switches, told
 from kg.web.listing import Listing
 from kg.web.matrix import Shown
 from kg.web.questions import Asked, answered
+from kg.web.scenario import Shown as ShownScenario
 from kg.web.site import Site
 
 EXAMPLE_QUERY = (
@@ -58,26 +59,47 @@ _FILES = (PREFIXES["dcat"] + "Distribution", PREFIXES["spdx"] + "Checksum", PREF
 
 @dataclass(frozen=True)
 class HomeSection:
-    """A question answered on the front page, as a table or as a matrix."""
+    """A question answered on the front page or another one, as a table, a matrix or a scenario."""
 
     title: str
     href: str
     table: Table | None
     matrix: Shown | None = None
+    scenario: ShownScenario | None = None
+
+    @property
+    def sound(self) -> bool:
+        """True if nothing is wrong with the values that were given to it."""
+        return (self.matrix is None or self.matrix.form.sound) and (self.scenario is None or self.scenario.sound)
 
 
-def home_sections(site: Site, given: Mapping[str, str]) -> list[HomeSection]:
-    """What the front page shows for the values ``given`` to its matrices. Raises QueryError."""
-    home = site.display.home
+def page_sections(site: Site, described: Page, given: Mapping[str, Sequence[str]]) -> list[HomeSection]:
+    """What a page of the project shows for the values ``given`` to its questions. Raises QueryError."""
     sections = []
-    for section in home.sections if home else ():
+    for section in described.sections:
         href = local_path(site.manifest.base, section.question) or ""
-        if (drawn := matrix.shown(site, section, given)) is not None:
+        if (drawn := matrix.shown(site, described, section, given)) is not None:
             sections.append(HomeSection(best(section.titles), drawn.href, None, drawn))
+        elif (tried := scenario.shown(site, described, section, given)) is not None:
+            sections.append(HomeSection(best(section.titles), tried.href, None, None, tried))
         elif section.view == TABLE:
             table = in_readers_words(site, answered(site, section.text, section.rows))
             sections.append(HomeSection(best(section.titles), href, table))
     return sections
+
+
+def described_page(site: Site, described: Page, sections: Sequence[HomeSection], *, given: bool) -> str:
+    """A page that the project describes; ``given``: with values, so that it is one of very many."""
+    return page(
+        site,
+        "page.html",
+        heading=best(described.titles),
+        description=best(described.descriptions),
+        sections=sections,
+        best=best,
+        here_now=described.path,
+        given=given,
+    )
 
 
 def home_page(site: Site, sections: Sequence[HomeSection]) -> str:
@@ -254,5 +276,6 @@ def page(site: Site, template: str, markup: schema_org.Node | None = None, **val
         json_ld=script,
         switches=spoken,
         plain_address=plain,
+        project_pages=[(p.path, best(p.names) or best(p.titles)) for p in site.display.pages],
         **values,
     )
