@@ -1,8 +1,8 @@
 """A scenario on a page (``display:scenario``): what is assumed is in the address, what becomes of it is on the page.
 
-An address names what holds and what does not (``/what-if?holds=rain&fails=wind``), under the names of the question's own
-parameters. A form without scripts can only send one field for each circumstance (``is.rain=holds``): that is answered
-with a redirect to the address that says the same (``tidied``).
+An address names what holds and what does not (``/what-if?holds=rain&fails=wind``), by the question's own parameters. A
+form without scripts can only send one field for each circumstance (``is.rain=holds``): that is answered with a redirect
+to the address that says the same (``tidied``).
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class Circumstance:
 class Shown:
     """A scenario as a page shows it; ``scenario`` and ``totals`` are None if there is no answer.
 
-    ``fields`` are those of the form beside the circumstances. ``href`` and ``totals_href`` lead to the questions with the
-    same values, ``clear`` to the page without any.
+    ``fields`` are those of the form beside the circumstances. ``href`` and ``totals_href`` lead to the questions with
+    the same values; ``values`` are these, ``keys`` what circumstances (IRIs) are called in them.
     """
 
     section: PageSection
@@ -69,7 +69,6 @@ class Shown:
     totals: list[Total] | None
     href: str
     totals_href: str
-    clear: str
     values: Mapping[str, list[str]]
     keys: Mapping[str, str]
     path: str
@@ -168,7 +167,6 @@ def shown(site: Site, page: Page, section: PageSection, given: Values) -> Shown 
         sums,
         _question_address(site, question, values),
         _question_address(site, counted, values) if counted is not None else "",
-        _at(page.path, {}, both),
         values,
         keys,
         page.path,
