@@ -90,7 +90,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Group:
-    """The items of one outcome, in the order of the answer."""
+    """The items of one outcome, by the names of whose they are and of what they are about."""
 
     outcome: Outcome
     items: tuple[Item, ...]
@@ -168,7 +168,7 @@ def scenario(solutions: Iterable[Mapping[str, Term]], plan: Plan) -> Scenario:
             _with(told.amounts, _amount(solution, plan)),
             _with(told.reasons, _reason(solution, plan)),
         )
-    found = tuple(Group(outcomes[value], tuple(items.values())) for value, items in groups.items())
+    found = tuple(Group(outcomes[value], tuple(sorted(items.values(), key=_place))) for value, items in groups.items())
     return Scenario(found, tuple(_waiting(found)))
 
 
@@ -183,6 +183,10 @@ def totals(solutions: Iterable[Mapping[str, Term]], names: Iterable[str]) -> lis
         )
         for solution in solutions
     ]
+
+
+def _place(item: Item) -> tuple[str, str]:
+    return ", ".join(row.text for row in item.rows).casefold(), item.column.text.casefold() if item.column else ""
 
 
 def _key(term: Term) -> str:
