@@ -253,7 +253,7 @@ def test_code_and_addresses_are_copied(browser: Browser, served: Server) -> None
     expect(page.get_by_role("status").last).to_have_text("Copied")
     code = page.locator("code[data-copy=curl]").text_content()
     assert page.evaluate("navigator.clipboard.readText()") == code
-    page.get_by_role("button", name="Copy the address: this answer for ever").click()
+    page.get_by_role("button", name="Copy address: this answer for ever").click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert re.match(rf"{served.url}/release/[^/]+/sparql\?query=", copied)
     context.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -21,7 +21,7 @@ QUESTION = read_question(ROOT / "ontology/questions/scenario.rq")
 TOTALS = read_question(ROOT / "ontology/questions/scenario-totals.rq")
 WORDS = {"stands": "stays", "open": "stays open", "falls": "drops out"}
 
-Values = dict[str, Value | list[Value]]
+Values = Mapping[str, Value | Sequence[Value]]
 
 
 def circumstance(*names: str) -> list[Value]:

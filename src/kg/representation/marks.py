@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from kg.engine.solutions import Row
 from kg.representation.matrix import PLAIN, SHAPES, Layout, Mark, Step
 from kg.terms import DISPLAY
 
-Rows = Callable[[str], list[dict[str, dict[str, str]]]]
+Rows = Callable[[str], list[Row]]
 
 
 def read_layout(rows: Rows, section: str) -> Layout | None:
@@ -72,7 +73,7 @@ def read_steps(rows: Rows) -> list[Step]:
     return list(found.values())
 
 
-def described(rows: Rows, kind: str, more: str = "") -> list[dict[str, dict[str, str]]]:
+def described(rows: Rows, kind: str, more: str = "") -> list[Row]:
     """Nodes of a kind that stand for a value, in their order, with each of their words."""
     found = rows(
         f"?node a {kind} ; display:value ?value ; sh:order ?order FILTER(isNumeric(?order)) {more} "
@@ -81,7 +82,7 @@ def described(rows: Rows, kind: str, more: str = "") -> list[dict[str, dict[str,
     return sorted(found, key=lambda row: (float(row["order"]["value"]), row["value"]["value"]))
 
 
-def learn(row: dict[str, dict[str, str]], words: dict[str, str], says: dict[str, str]) -> None:
+def learn(row: Row, words: dict[str, str], says: dict[str, str]) -> None:
     """Note the words of a row that ``described`` gave, by language."""
     for texts, name in ((words, "label"), (says, "says")):
         if name in row:

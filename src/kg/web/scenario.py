@@ -7,7 +7,6 @@ to the address that says the same (``tidied``).
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from urllib.parse import urlencode
 from werkzeug.exceptions import BadRequest
 
 from kg.engine import Query
+from kg.engine.solutions import read
 from kg.errors import QueryError
 from kg.messages import Message
 from kg.questions import Value
@@ -246,7 +246,7 @@ def _solutions(site: Site, text: str, plan: Plan) -> tuple[list[str], list[dict[
         return Term(other[tag], language=tag)
 
     rows = [{name: in_words(term) for name, term in row.items()} for row in as_terms(body, site.manifest)]
-    return json.loads(body)["head"]["vars"], rows
+    return read(body)[0], rows
 
 
 def _answered(site: Site, text: str, plan: Plan) -> Scenario | None:
