@@ -15,7 +15,7 @@ ASSUMED = "/scenario?holds=ceasefire&fails=us-backstop"
 
 
 def group(page: Page, name: str) -> Locator:  # noqa: F811
-    return page.locator("section.outcome", has=page.get_by_role("heading", name=re.compile(f"^{name} ")))
+    return page.locator("div.outcome", has=page.get_by_role("heading", name=re.compile(f"^{name} ")))
 
 
 def test_who_drops_out_is_found_with_the_keyboard_alone(browser: Browser, served: Server) -> None:  # noqa: F811

@@ -42,7 +42,7 @@ each_scenario = pytest.mark.parametrize(("query", "values"), GIVEN, ids=[query o
 def groups(document: Any) -> dict[str, list[tuple[str, str, str, str]]]:
     """By outcome: whose, about what, where the item leads, what decides."""
     found = {}
-    for section in document.iterfind(".//section[@class='outcome']"):
+    for section in document.iterfind(".//div[@class='outcome']"):
         table = section.find(".//table")
         (heading,) = section.iterfind("./h3")
         count = heading.find("./span[@class='also']")
@@ -322,7 +322,7 @@ def test_any_project_can_have_pages_and_scenarios(
         document = page(server, f"/baking/today{query}")
         heads[query] = [
             (text(s.find("./h3")), len(s.findall(".//tbody/tr")))
-            for s in document.iterfind(".//section[@class='outcome']")
+            for s in document.iterfind(".//div[@class='outcome']")
         ]
         assert "All of them" in text(document)
     assert heads[""][0] == ("open 1", 1)
