@@ -321,8 +321,7 @@ def test_any_project_can_have_pages_and_scenarios(
     for query in ("", "?there=rye", "?missing=rye"):
         document = page(server, f"/baking/today{query}")
         heads[query] = [
-            (text(s.find("./h3")), len(s.findall(".//tbody/tr")))
-            for s in document.iterfind(".//div[@class='outcome']")
+            (text(s.find("./h3")), len(s.findall(".//tbody/tr"))) for s in document.iterfind(".//div[@class='outcome']")
         ]
         assert "All of them" in text(document)
     assert heads[""][0] == ("open 1", 1)
