@@ -187,14 +187,16 @@ class _Questions(click.Group):
         options: list[click.Parameter] = [
             click.Option(
                 [f"--{parameter.name}", parameter.name],
-                help=f"{in_language(parameter.says)} [{_default(parameter.default, release)}]",
+                help=f"{in_language(parameter.says)} [{_default(parameter, release)}]",
+                multiple=parameter.several,
             )
             for parameter in kept.parameters
         ]
         options.append(_format_option())
 
-        def answer(form: str | None, **given: str | None) -> None:
-            _answer(release, kept, {name: text for name, text in given.items() if text is not None}, form)
+        def answer(form: str | None, **given: str | tuple[str, ...] | None) -> None:
+            several = {name: (text,) if isinstance(text, str) else text or () for name, text in given.items()}
+            _answer(release, kept, {name: texts for name, texts in several.items() if texts}, form)
 
         return click.Command(kept.name, params=options, callback=answer, help=in_language(kept.titles))
 
@@ -232,19 +234,20 @@ def _kept_questions(ctx: click.Context) -> list[Any]:
     return list(questions(_release_of(ctx)))
 
 
-def _default(value: Any, release: Any) -> str:
+def _default(parameter: Any, release: Any) -> str:
     from kg.findings import compact  # noqa: PLC0415
 
-    if value is None:
-        return "may be left out"
-    return f"default: {compact(value.value, release.manifest.base, release.manifest.prefixes)}"
+    often = ", can be repeated" if parameter.several else ""
+    if parameter.default is None:
+        return f"may be left out{often}"
+    return f"default: {compact(parameter.default.value, release.manifest.base, release.manifest.prefixes)}{often}"
 
 
-def _answer(release: Any, kept: Any, given: dict[str, str], form: str | None) -> None:
+def _answer(release: Any, kept: Any, given: dict[str, tuple[str, ...]], form: str | None) -> None:
     from kg import asking  # noqa: PLC0415
     from kg.asking.kept import value  # noqa: PLC0415
 
-    values = {p.name: value(release, p, given[p.name]) for p in kept.parameters if p.name in given}
+    values = {p.name: [value(release, p, text) for text in given.get(p.name, ())] for p in kept.parameters}
     for line in asking.printed(asking.ask(release, kept.with_values(values)), form, sys.stdout.isatty(), labelled=True):
         click.echo(line, nl=False, color=True)  # or a pipe would lose what looks like colours
 

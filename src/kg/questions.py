@@ -8,13 +8,14 @@ A question is a file ``ontology/questions/<name>.rq`` that runs as it is. Commen
 
 A parameter is a variable for which the query has ``VALUES ?date { "2026-01-08"^^xsd:date }``: the value there is the
 default, and another takes its place. With ``VALUES ?date { UNDEF }`` it has none and may be left out. Its type is a
-datatype, or the IRI of the class or SKOS scheme whose members can be given; prefixes are the query's own.
+datatype, or the IRI of the class or SKOS scheme whose members can be given; prefixes are the query's own. After
+``e:Actor, several`` any number of values can be given, and each is a row of VALUES.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +25,9 @@ from kg import sparql
 from kg.errors import SourceError
 from kg.source import read_text
 
-_PARAMETER = re.compile(r"#\s*parameter:\s*\?(\w+)\s+(\S+)\s*((?:\|\s*[a-z]{2,3}:[^|]*)*)")
+_PARAMETER = re.compile(
+    r"#\s*parameter:\s*\?(\w+)\s+(<[^>]*>|[^\s,|]+)\s*(,\s*several\b)?\s*((?:\|\s*[a-z]{2,3}:[^|]*)*)"
+)
 
 Value = ox.NamedNode | ox.Literal
 
@@ -33,7 +36,8 @@ Value = ox.NamedNode | ox.Literal
 class Parameter:
     """A variable that can be given: its name, the IRI of its type, what it means by language, and its default.
 
-    Without a default (None) it may be left out. ``offered`` is a property: forms offer only its values.
+    Without a default (None) it may be left out. ``offered`` is a property: forms offer only its values. ``several``:
+    any number of values can be given.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Parameter:
     says: dict[str, str] = field(hash=False)
     default: Value | None
     offered: str = ""
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,11 @@ class Question:
     number: int = 0
     parameters: tuple[Parameter, ...] = ()
 
-    def with_values(self, values: Mapping[str, Value]) -> str:
-        """The query with some of its parameters given. Raises KeyError for a name that is no parameter."""
+    def with_values(self, values: Mapping[str, Value | Sequence[Value]]) -> str:
+        """The query with some of its parameters given, a sequence for those that take several values.
+
+        No value at all leaves the default. Raises KeyError for a name that is no parameter.
+        """
         known = {parameter.name for parameter in self.parameters}
         if unknown := set(values) - known:
             raise KeyError(f"{self.name} has no parameter {min(unknown)}")
@@ -66,8 +74,10 @@ class Question:
         spans = sparql.single_values(text)
         # From the end to the beginning, so that the places that are still to come stay where they are.
         for name, (start, end) in sorted(spans.items(), key=lambda item: -item[1][0]):
-            if name in values:
-                text = f"{text[:start]} {values[name]} {text[end:]}"
+            given = values.get(name, ())
+            rows = (given,) if isinstance(given, ox.NamedNode | ox.Literal) else given
+            if rows:
+                text = f"{text[:start]} {' '.join(map(str, rows))} {text[end:]}"
         return text
 
 
@@ -84,13 +94,15 @@ def read_question(path: Path) -> Question:
         if match := _PARAMETER.fullmatch(stripped):
             parameters.append(_parameter(match, text, path, line_number))
         elif re.match(r"#\s*parameter\b", stripped):
-            raise SourceError("write: # parameter: ?name type | en: what it means", path, line_number, 1, line)
+            raise SourceError(
+                "write: # parameter: ?name type[, several] | en: what it means", path, line_number, 1, line
+            )
     named = titles or {"en": path.stem.replace("-", " ")}
     return Question(path.stem, path, named, text, int(number) if number.isdecimal() else 0, tuple(parameters))
 
 
 def _parameter(match: re.Match[str], text: str, path: Path, line: int) -> Parameter:
-    name, type_text, said = match.groups()
+    name, type_text, several, said = match.groups()
     span = sparql.single_values(text).get(name)
     if span is None:
         raise SourceError(f"the query has no VALUES ?{name} {{ one value }}, so it has no such parameter", path, line)
@@ -103,7 +115,7 @@ def _parameter(match: re.Match[str], text: str, path: Path, line: int) -> Parame
         raise SourceError(f"{wrong} is not one RDF term with the prefixes of this query", path, line)
     says = {language.strip(): words.strip() for part in said.split("|") if ":" in part
             for language, words in [part.split(":", 1)]}  # fmt: skip
-    return Parameter(name, kind.value, says, default)
+    return Parameter(name, kind.value, says, default, several=bool(several))
 
 
 def term(written: str, query: str) -> Value | None:

@@ -94,9 +94,12 @@ def answer(store: ox.Store, text: str) -> str:
 
 def with_fixture_values(question: Question) -> str:
     """The question with the parameters that suit the invented world."""
-    given: Mapping[str, Mapping[str, str]] = json.loads((TESTS / "parameters.json").read_text(encoding="utf-8"))
+    given: Mapping[str, Mapping[str, str | list[str]]] = json.loads(
+        (TESTS / "parameters.json").read_text(encoding="utf-8")
+    )
     values = given.get(question.name, {})
-    return question.with_values({name: term(value, question.text) for name, value in values.items()})
+    several = {name: [value] if isinstance(value, str) else value for name, value in values.items()}
+    return question.with_values({name: [term(v, question.text) for v in texts] for name, texts in several.items()})
 
 
 def term(written: str, query: str) -> ox.NamedNode | ox.Literal:

@@ -65,7 +65,10 @@ class Page:
 
 
 def read_html(body: bytes, with_forms: bool = True) -> Page:
-    """The links, ids and faults of an HTML page, and what its forms lead to."""
+    """The links, ids and faults of an HTML page, and what its forms lead to.
+
+    Without forms, links that are not to be followed are not either: they would lead to all combinations of choices.
+    """
     parser = html5rdf.HTMLParser(namespaceHTMLElements=False)
     root = parser.parse(body)
     page = Page(names=set())
@@ -84,6 +87,9 @@ def read_html(body: bytes, with_forms: bool = True) -> Page:
             page.links += [(choice, BROWSER) for choice in _choices(element)]
         for name in ("href", "src", "{http://www.w3.org/1999/xlink}href"):
             reference = element.get(name)
+            # Where everything can be combined with everything there are more pages than anybody reads.
+            if not with_forms and "nofollow" in (element.get("rel") or "").split():
+                continue
             if reference is not None and element.get("rel") not in {"preconnect", "dns-prefetch"}:
                 page.links.append((reference, BROWSER))
     return page
@@ -113,7 +119,8 @@ def _values(element: Any, chosen: bool) -> list[str]:
     value = element.get("value")
     if element.tag == "select":
         options = {_option(o): o.get("selected") is not None for o in element.iter("option")}
-        first = [option for option, selected in options.items() if selected] or list(options)[:1]
+        first = [option for option, selected in options.items() if selected]
+        first = first or list(options)[: element.get("multiple") is None]
         return first[:1] if chosen else [option for option in options if option not in first[:1]]
     if element.tag == "input" and element.get("type") in {"radio", "checkbox"}:
         return [value or "on"] if chosen == (element.get("checked") is not None) else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -51,7 +51,9 @@ def entries(document: Any) -> Entries:
     return found
 
 
-def answered(server: Server, question: Question, values: dict[str, Value], prefix: str = "") -> list[dict[str, Any]]:
+def answered(
+    server: Server, question: Question, values: Mapping[str, Value | Sequence[Value]], prefix: str = ""
+) -> list[dict[str, Any]]:
     """The answer of the SPARQL endpoint to the question with these values."""
     reply = server.get(
         f"{prefix}/sparql?query={quote(question.with_values(values))}", "application/sparql-results+json"

@@ -110,6 +110,7 @@ def test_every_route_is_described_and_nothing_else(told: Told, current: CurrentS
     app = create_app(Settings(), current)
     there = {(template(rule), method) for rule, method in routes(app)}
     there |= {(path, "GET") for path in _OPERATIONS} | {("/graph/{path}", "GET")}
+    there |= {(page.path, "GET") for page in current.get().display.pages}
     assert {(path, method.upper()) for path, method, _ in operations(told)} == there
 
 

@@ -111,3 +111,21 @@ def test_what_has_no_default_may_be_left_out(tmp_path: Path) -> None:
     assert [parameter.default for parameter in kept.parameters] == [None, ox.NamedNode("http://e/ita")]
     assert "VALUES ?date { undef }" in kept.with_values({})
     assert '"2025-09-04"' in kept.with_values({"date": ox.Literal("2025-09-04", datatype=ox.NamedNode(DATE))})
+
+
+def test_a_parameter_that_takes_several_values_makes_a_row_of_each(tmp_path: Path) -> None:
+    text = TEXT.replace("?who <http://e/Actor> |", "?who <http://e/Actor>, several |").replace("{ e:ita }", "{ UNDEF }")
+    kept = question(tmp_path, text)
+    date, who = kept.parameters
+    assert (date.several, who.several, who.type, who.says) == (False, True, "http://e/Actor", {"en": "whose"})
+    given_ = [ox.NamedNode("http://e/deu"), ox.NamedNode("http://e/ita")]
+    asked = kept.with_values({"who": given_})
+    assert "VALUES ?who { <http://e/deu> <http://e/ita> }" in asked
+    # None at all is the default.
+    assert kept.with_values({"who": []}) == kept.with_values({}) == text
+
+
+@pytest.mark.parametrize("written", ["xsd:date several", "xsd:date, many", "xsd:date,", "xsd:date, severally"])
+def test_what_takes_several_is_said_in_one_way(tmp_path: Path, written: str) -> None:
+    with pytest.raises(SourceError, match="several"):
+        question(tmp_path, TEXT.replace("xsd:date |", f"{written} |", 1))

@@ -18,7 +18,7 @@ from kg.publishable import is_ill_typed
 from kg.questions import Parameter, Question, Value
 from kg.release.manifest import Release
 from kg.release.store import open_store
-from kg.terms import PREFIXES, graph_iri, in_language, question_iri
+from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, question_iri
 
 _EXAMPLES = {
     "date": "2026-01-31",
@@ -105,6 +105,7 @@ class _Catalogue:
             self._one(node, SH.datatype, SH["class"]),
             self._texts(node, SH.description),
             default,
+            several=self._one(node, str(DISPLAY.several)) in ("true", "1"),
         )
         return int(self._one(node, SH.order) or 0), parameter
 

@@ -2,9 +2,9 @@
 
 A project keeps in ``ontology/questions/tests/``: ``fixture.ttl``, a small world whose answers can be worked out by
 hand; ``expected/<question>.csv``, these answers as SPARQL 1.1 CSV (lines may end in LF); ``parameters.json``, values
-for the fixture's world in SPARQL syntax, ``{"question": {"parameter": "value"}}``; ``empty.txt``, with lines
-``question: reason`` for questions that the project's own data does not answer yet. Without that folder only the last
-two checks are made.
+for the fixture's world in SPARQL syntax, ``{"question": {"parameter": "value"}}``, a list where several can be given;
+``empty.txt``, with lines ``question: reason`` for questions that the project's own data does not answer yet. Without
+that folder only the last two checks are made.
 """
 
 from __future__ import annotations
@@ -40,10 +40,12 @@ def questions(work: Workpiece) -> Iterator[Finding]:
     yield from _dead_terms(work)
 
 
-def answer(store: ox.Store, question: Question, values: dict[str, str]) -> list[list[str]]:
+def answer(store: ox.Store, question: Question, values: dict[str, str | list[str]]) -> list[list[str]]:
     """The answer as rows of text, the first with the names of the variables; of a graph its triples, sorted."""
-    known = {name: term(text, question.text) for name, text in values.items()}
-    results = store.query(question.with_values({name: value for name, value in known.items() if value is not None}))
+    texts = {name: [given] if isinstance(given, str) else given for name, given in values.items()}
+    found = {name: [term(text, question.text) for text in several] for name, several in texts.items()}
+    known = {name: [value for value in several if value is not None] for name, several in found.items()}
+    results = store.query(question.with_values(known))
     if isinstance(results, ox.QueryBoolean):
         return [[str(bool(results)).lower()]]
     if isinstance(results, ox.QueryTriples):

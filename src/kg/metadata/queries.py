@@ -88,5 +88,7 @@ def _parameter(graph: Graph, question: URIRef, parameter: Parameter, order: int)
         graph.add((node, SH.optional, Literal(True)))
     else:
         graph.add((node, SH.defaultValue, to_rdflib(parameter.default)))
+    if parameter.several:  # a parameter of SHACL has one value
+        graph.add((node, DISPLAY.several, Literal(True)))
     for language, text in parameter.says.items():
         graph.add((node, SH.description, Literal(text, lang=language)))

@@ -21,12 +21,15 @@ from kg.questions import Question as KeptQuestion
 from kg.release.manifest import Manifest
 from kg.representation.marks import read_layout
 from kg.representation.matrix import Layout
+from kg.representation.outcomes import read_plan
+from kg.representation.scenario import Plan
 from kg.representation.view import Order, Term, link, written_kind
 from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, prologue, question_iri
 
 TABLE = str(DISPLAY) + "table"
 MATRIX = str(DISPLAY) + "matrix"
 MAP = str(DISPLAY) + "map"
+SCENARIO = str(DISPLAY) + "scenario"
 ROW_LIMIT = 500
 
 
@@ -34,7 +37,8 @@ ROW_LIMIT = 500
 class PageSection:
     """One part of a page: a question (IRI), its SPARQL text, how to show the answer, and titles by language.
 
-    At most ``rows`` rows are shown, None leaves that to the program. A matrix or map has a ``layout``.
+    At most ``rows`` rows are shown, None leaves that to the program. A matrix or map has a ``layout``, a scenario a
+    ``plan``.
     """
 
     question: str
@@ -44,15 +48,21 @@ class PageSection:
     rows: int | None = None
     layout: Layout | None = None
     descriptions: dict[str, str] = field(default_factory=dict, hash=False)
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page that the project describes. Titles and descriptions are by language."""
+    """A page that the project describes. Titles and descriptions are by language.
+
+    ``path`` is where it stands; ``names`` are shorter titles, for links to it.
+    """
 
     titles: dict[str, str]
     descriptions: dict[str, str]
     sections: tuple[PageSection, ...]
+    path: str = "/"
+    names: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,8 @@ class Layer:
 class Display:
     """All that the project says about its pages; parts of ``tabular`` classes stand in tables.
 
-    ``regions`` are the properties by which things have codes of ISO 3166-1.
+    ``regions`` are the properties by which things have codes of ISO 3166-1. ``pages`` are those beside the front page,
+    in the order in which links to them stand.
     """
 
     order: dict[str, Order]
@@ -96,6 +107,18 @@ class Display:
     layers: tuple[Layer, ...] = ()
     tabular: frozenset[str] = frozenset()
     regions: tuple[str, ...] = ()
+    pages: tuple[Page, ...] = ()
+
+    @property
+    def front(self) -> Page:
+        """The front page; one that nobody described has no sections."""
+        return self.home or Page({}, {}, ())
+
+    def page(self, path: str) -> Page | None:
+        """The page that the project puts at a path."""
+        if path == "/":
+            return self.front
+        return next((page for page in self.pages if page.path == path), None)
 
 
 @dataclass(frozen=True)
@@ -122,6 +145,7 @@ def read_display(engine: Answerer, manifest: Manifest) -> Display:
         tuple(_layers(asker)),
         _tabular(asker),
         _regions(asker),
+        tuple(_pages(asker, manifest)),
     )
 
 
@@ -244,15 +268,31 @@ def _layers(asker: _Meta) -> list[Layer]:
 def _home(asker: _Meta, manifest: Manifest) -> Page | None:
     if manifest.home is None:
         return None
-    home = f"<{manifest.home}>"
+    return _page(asker, manifest.home, "/", manifest.title, manifest.description)
+
+
+def _pages(asker: _Meta, manifest: Manifest) -> list[Page]:
+    """The pages with a path and a title beside the front page, in the order of ``sh:order``, then by path."""
+    rows = asker.rows(
+        "?page a display:Page ; display:path ?path . FILTER(STRSTARTS(?path, '/') && ?path != '/') "
+        "FILTER EXISTS { ?page dcterms:title ?any } OPTIONAL { ?page sh:order ?order FILTER(isNumeric(?order)) }"
+    )
+    rows.sort(key=lambda row: (float(row["order"]["value"]) if "order" in row else float("inf"), row["path"]["value"]))
+    paths = {row["page"]["value"]: row["path"]["value"] for row in rows if row["page"]["value"] != manifest.home}
+    return [_page(asker, iri, path, {}, {}) for iri, path in paths.items()]
+
+
+def _page(asker: _Meta, iri: str, path: str, title: dict[str, str], description: dict[str, str]) -> Page:
+    """A page by its IRI; without a title or description of its own it has the given ones."""
+    page = f"<{iri}>"
     sections = asker.rows(
-        f"{home} display:section ?section . ?section display:query ?query ; display:view ?view ; sh:order ?order . "
+        f"{page} display:section ?section . ?section display:query ?query ; display:view ?view ; sh:order ?order . "
         "?query sh:select ?text FILTER(isNumeric(?order)) "
         "OPTIONAL { ?section display:rows ?rows FILTER(isNumeric(?rows)) }"
     )
     return Page(
-        _by_language(asker, f"{home} dcterms:title ?text") or manifest.title,
-        _by_language(asker, f"{home} dcterms:description ?text") or manifest.description,
+        _by_language(asker, f"{page} dcterms:title ?text") or title,
+        _by_language(asker, f"{page} dcterms:description ?text") or description,
         tuple(
             PageSection(
                 row["query"]["value"],
@@ -262,9 +302,12 @@ def _home(asker: _Meta, manifest: Manifest) -> Page | None:
                 int(float(row["rows"]["value"])) if "rows" in row else None,
                 read_layout(asker.rows, row["section"]["value"]) if row["view"]["value"] in (MATRIX, MAP) else None,
                 _by_language(asker, f"<{row['section']['value']}> dcterms:description ?text"),
+                read_plan(asker.rows, row["section"]["value"]) if row["view"]["value"] == SCENARIO else None,
             )
             for row in sorted(sections, key=lambda row: float(row["order"]["value"]))
         ),
+        path,
+        _by_language(asker, f"{page} rdfs:label ?text"),
     )
 
 
@@ -295,14 +338,15 @@ def _parameters(asker: _Meta) -> dict[str, list[Parameter]]:
     rows = asker.rows(
         "?question sh:parameter ?node . ?node sh:name ?name ; sh:order ?order ; sh:datatype|sh:class ?type "
         "OPTIONAL { ?node sh:defaultValue ?default } OPTIONAL { ?node display:offered ?offered } "
-        "OPTIONAL { ?node sh:description ?says }"
+        "OPTIONAL { ?node display:several ?several } OPTIONAL { ?node sh:description ?says }"
     )
     known: dict[tuple[str, str], Parameter] = {}
     for row in sorted(rows, key=lambda row: int(row["order"]["value"])):
         key = row["question"]["value"], row["name"]["value"]
         default = _value(row["default"]) if "default" in row else None
         offered = row["offered"]["value"] if "offered" in row else ""
-        parameter = known.setdefault(key, Parameter(key[1], row["type"]["value"], {}, default, offered))
+        several = row.get("several", {}).get("value") in ("true", "1")
+        parameter = known.setdefault(key, Parameter(key[1], row["type"]["value"], {}, default, offered, several))
         if "says" in row:
             parameter.says[row["says"].get("xml:lang", "")] = row["says"]["value"]
     found: dict[str, list[Parameter]] = {}

@@ -36,8 +36,8 @@ def read_layout(rows: Rows, section: str) -> Layout | None:
         **named,
         region=regions[0] if regions else "",
         columns=tuple(_columns(rows, section)),
-        marks=tuple(_marks(rows)),
-        steps=tuple(_steps(rows)),
+        marks=tuple(read_marks(rows)),
+        steps=tuple(read_steps(rows)),
         step_words=words["step"],
         note_words=words["note"],
     )
@@ -54,26 +54,29 @@ def _columns(rows: Rows, section: str) -> list[str]:
     return sorted(places, key=lambda column: places[column])
 
 
-def _marks(rows: Rows) -> list[Mark]:
+def read_marks(rows: Rows) -> list[Mark]:
+    """The marks of the project in their order."""
     found: dict[str, Mark] = {}
-    for row in _described(rows, "display:Mark", "OPTIONAL { ?node display:shape ?shape }"):
+    for row in described(rows, "display:Mark", "OPTIONAL { ?node display:shape ?shape }"):
         shape = row["shape"]["value"].removeprefix(str(DISPLAY)) if "shape" in row else PLAIN
         mark = found.setdefault(
             row["value"]["value"], Mark(row["value"]["value"], shape if shape in SHAPES else PLAIN, {}, {})
         )
-        _learn(row, mark.words, mark.says)
+        learn(row, mark.words, mark.says)
     return list(found.values())
 
 
-def _steps(rows: Rows) -> list[Step]:
+def read_steps(rows: Rows) -> list[Step]:
+    """The steps of the project in their order."""
     found: dict[str, Step] = {}
-    for row in _described(rows, "display:Step"):
+    for row in described(rows, "display:Step"):
         value = row["value"]["value"]
-        _learn(row, found.setdefault(value, Step(value, round(float(row["order"]["value"])), {})).words, {})
+        learn(row, found.setdefault(value, Step(value, round(float(row["order"]["value"])), {})).words, {})
     return list(found.values())
 
 
-def _described(rows: Rows, kind: str, more: str = "") -> list[Row]:
+def described(rows: Rows, kind: str, more: str = "") -> list[Row]:
+    """Nodes of a kind that stand for a value, in their order, with each of their words."""
     found = rows(
         f"?node a {kind} ; display:value ?value ; sh:order ?order FILTER(isNumeric(?order)) {more} "
         "{ ?node rdfs:label ?label } UNION { ?node dcterms:description ?says }"
@@ -81,7 +84,8 @@ def _described(rows: Rows, kind: str, more: str = "") -> list[Row]:
     return sorted(found, key=lambda row: (float(row["order"]["value"]), row["value"]["value"]))
 
 
-def _learn(row: Row, words: dict[str, str], says: dict[str, str]) -> None:
+def learn(row: Row, words: dict[str, str], says: dict[str, str]) -> None:
+    """Note the words of a row that ``described`` gave, by language."""
     for texts, name in ((words, "label"), (says, "says")):
         if name in row:
             texts[row[name].get("xml:lang", "")] = row[name]["value"]

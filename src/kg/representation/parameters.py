@@ -6,8 +6,10 @@ graph's IRIs begin with (``https://example.org/id/state/ITA``, ``state/ITA``, ``
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pyoxigraph as ox
 
@@ -19,6 +21,8 @@ from kg.questions import Parameter, Question, Value
 from kg.release.manifest import Manifest
 from kg.terms import PREFIXES, in_language
 
+# What was given by name: one text, or several.
+Given = Mapping[str, str | Sequence[str]]
 # More members than these are not listed: they are to be typed.
 LISTED = 400
 _XSD = PREFIXES["xsd"]
@@ -32,10 +36,15 @@ _HINTS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """Something that can be chosen: how it is written in an address, and its name."""
+    """Something that can be chosen: how it is written in an address, and its name.
+
+    A thing has its ``iri`` as well, and ``brief``, the end of it if that is unmistakable in an address.
+    """
 
     value: str
     name: str
+    iri: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class Field:
 
     ``says`` is what it means, by language; ``control`` is date, number, boolean, choice or text; ``value`` is what was
     given, else the default, "" if there is none; ``problem`` says what is wrong with it, "" if nothing; what is
-    ``optional`` may be left out.
+    ``optional`` may be left out. One that takes ``several`` has all of them in ``values``, the first as its ``value``.
     """
 
     name: str
@@ -54,23 +63,27 @@ class Field:
     choices: tuple[Choice, ...]
     problem: str
     optional: bool = False
+    several: bool = False
+    values: tuple[str, ...] = ()
 
     @property
     def shown(self) -> str:
-        """The value by its name."""
-        return next((choice.name for choice in self.choices if choice.value == self.value), self.value)
+        """The value, or all of several, by name."""
+        names = {choice.value: choice.name for choice in self.choices}
+        return ", ".join(names.get(value, value) for value in (self.values if self.several else (self.value,)))
 
 
 @dataclass(frozen=True)
 class Form:
     """The parameters of a question and the ``query`` with the values given; with a problem it has the defaults.
 
-    ``unknown`` are names that were given and are no parameters.
+    ``unknown`` are names that were given and are no parameters; ``values`` are those in the query.
     """
 
     fields: tuple[Field, ...]
     query: str
     unknown: tuple[str, ...] = ()
+    values: Mapping[str, Sequence[Value]] = field(default_factory=dict, hash=False)
 
     @property
     def sound(self) -> bool:
@@ -79,28 +92,43 @@ class Form:
 
 
 def form_of(
-    engine: Answerer, manifest: Manifest, question: Question, given: Mapping[str, str], languages: Sequence[str] = ()
+    engine: Answerer, manifest: Manifest, question: Question, given: Given, languages: Sequence[str] = ()
 ) -> Form:
     """The form of a question, filled with what was ``given`` by name; empty values mean the default.
+
+    Of a parameter that takes one value the first counts.
 
     Names are in the first of the ``languages`` that there is, without any in those of the project.
 
     Raises QueryError if the members of a class cannot be asked for.
     """
-    fields, values = [], {}
+    fields: list[Field] = []
+    values: dict[str, list[Value]] = {}
     for parameter in question.parameters:
-        typed = given.get(parameter.name, "").strip()
-        if parameter.type.startswith(_XSD):
-            filled, value = _literal(parameter, typed)
-        else:
-            filled, value = _member(
-                _Members(engine, manifest, parameter, languages or manifest.languages), parameter, typed
-            )
-        fields.append(filled)
-        if value is not None:
-            values[parameter.name] = value
+        fill = _literal
+        if not parameter.type.startswith(_XSD):
+            fill = partial(_member, _Members(engine, manifest, parameter, languages or manifest.languages))
+        typed = given_of(given, parameter.name) or [""]
+        filled = [fill(parameter, text) for text in (typed if parameter.several else typed[:1])]
+        fields.append(_together([field for field, _ in filled]) if parameter.several else filled[0][0])
+        values[parameter.name] = [value for _, value in filled if value is not None]
     unknown = sorted(set(given) - {parameter.name for parameter in question.parameters})
-    return Form(tuple(fields), question.with_values(values), tuple(unknown))
+    return Form(tuple(fields), question.with_values(values), tuple(unknown), values)
+
+
+def given_of(given: Given, name: str) -> list[str]:
+    """What was given under a name: without blanks around it, nothing that is empty, each once."""
+    found = given.get(name, ())
+    return [*dict.fromkeys(text.strip() for text in ((found,) if isinstance(found, str) else found) if text.strip())]
+
+
+def _together(fields: Sequence[Field]) -> Field:
+    """One field of those that several values of one parameter make; it has the first problem among theirs."""
+    problem = next((field.problem for field in fields if field.problem), "")
+    choices = {choice: None for field in fields for choice in field.choices}
+    ordered = sorted(choices, key=lambda choice: (choice.name.casefold(), choice.value))
+    values = tuple(dict.fromkeys(field.value for field in fields if field.value))
+    return replace(fields[0], choices=tuple(ordered), problem=problem, several=True, values=values)
 
 
 def _literal(parameter: Parameter, typed: str) -> tuple[Field, Value | None]:
@@ -175,9 +203,17 @@ class _Members:
     def choices(self, chosen: Collection[str] = ()) -> tuple[Choice, ...]:
         """The members that a form offers and those ``chosen`` already, by name."""
         offered = self._offered.union(chosen)
-        known = (Choice(self.short(iri), name) for iri, name in self.names.items() if iri in offered)
+        ends = Counter(self._end(iri) for iri in self.names)
+        known = (
+            Choice(self.short(iri), name, iri, self.short(iri).rpartition("/")[2] if ends[self._end(iri)] == 1 else "")
+            for iri, name in self.names.items()
+            if iri in offered
+        )
         return tuple(sorted(known, key=lambda choice: (choice.name.casefold(), choice.value)))
 
     def find(self, typed: str) -> list[str]:
         """The members that are meant: one if all is well."""
         return meant(self._base, self.names, typed)
+
+    def _end(self, iri: str) -> str:
+        return self.short(iri).rpartition("/")[2].casefold()

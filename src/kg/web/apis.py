@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +25,7 @@ from kg.web.openapi.document import about, openapi
 from kg.web.openapi.examples import examples
 from kg.web.openapi.operation import Placed, describes, gathered, negotiable
 from kg.web.operations import ANSWERED as BY_OPERATIONS
+from kg.web.pages import operations
 from kg.web.protocol import ANSWERED as BY_PROTOCOL
 from kg.web.responses import add_links, negotiated, respond
 from kg.web.site import PROGRAM_VERSION
@@ -76,9 +78,9 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
     return routes
 
 
-def placed(app: Flask) -> list[Placed]:
-    """Every operation of the site: those of the application, and those that are answered before it."""
-    found = [*gathered(app), *BY_OPERATIONS, *BY_PROTOCOL]
+def placed(app: Flask, more: Iterable[Placed] = ()) -> list[Placed]:
+    """Every operation of the site: those of the application, those answered before it, and ``more`` of the project."""
+    found = [*gathered(app), *BY_OPERATIONS, *BY_PROTOCOL, *more]
     return sorted(found, key=lambda one: (APIS.index(one.operation.api), one.path, one.method))
 
 
@@ -101,7 +103,7 @@ def _document(current: CurrentSite, settings: Settings) -> dict[str, Any]:
     }
     releases = [moment.name for moment in current.timeline()]
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - what the proxy stands for
-    return openapi(_placed(app), info, _root(), releases, examples(current))
+    return openapi(placed(app, operations(site)), info, _root(), releases, examples(current))
 
 
 def _root() -> str:

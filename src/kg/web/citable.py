@@ -85,7 +85,7 @@ def of_document(site: Site, document: Document, title: str, asked: Asked | None 
     """A page about a thing; of a question with the values that were given, and nothing if they are wrong."""
     if asked is not None:
         chosen = [field for field in asked.form.fields if field.name in asked.given]
-        query = urlencode(sorted(asked.given.items()))
+        query = urlencode(sorted(asked.given.items()), doseq=True)
         found = replace(of_thing(site, document.thing, title, query, values_in_words(chosen)), size=LARGE)
         return found if asked.form.sound else None
     if document.page > 1:
@@ -99,13 +99,13 @@ def of_list(site: Site, thing: str, title: str, listed: str, query: str) -> Cita
     return replace(of_thing(site, thing, title, query, [site.labels().short(listed)]), size=None)
 
 
-def of_home(site: Site, title: str, given: Mapping[str, str], chosen: Iterable[Field]) -> Citable:
-    """The front page with the values that were ``given``, which ``chosen`` are the fields of."""
-    values = {name: value for name, value in given.items() if value.strip()}
+def of_page(site: Site, path: str, title: str, given: Mapping[str, Sequence[str]], chosen: Iterable[Field]) -> Citable:
+    """A page of the project with the values that were ``given``, which ``chosen`` are the fields of."""
+    query = urlencode(sorted(given.items()), doseq=True)
     words = values_in_words(chosen)
     return Citable(
         f"{title} ({'; '.join(words)})" if words else title,
-        "/" + (f"?{urlencode(sorted(values.items()))}" if values else ""),
+        path + (f"?{query}" if query else ""),
         site.manifest.dataset,
         LARGE,
     )

@@ -12,17 +12,18 @@ from markupsafe import Markup
 from kg.messages import Message
 from kg.negotiate import DOCUMENT_VARIANTS, HTML, Variant
 from kg.representation import schema_org
-from kg.representation.display import TABLE, Table
+from kg.representation.display import TABLE, Page, Table
 from kg.representation.document import Document
 from kg.representation.linkset import Link
 from kg.representation.view import Labels, Order, Term, View, view
 from kg.terms import PREFIXES, document_iri, in_language, local_path
-from kg.web import citable, matrix
+from kg.web import citable, matrix, scenario
 from kg.web.calling import in_readers_words
 from kg.web.language import labels_for, plain_address, reader, switches, told
 from kg.web.listing import Listing
 from kg.web.matrix import Shown
 from kg.web.questions import Asked, answered
+from kg.web.scenario import Shown as ShownScenario
 from kg.web.site import Site
 
 EXAMPLE_QUERY = (
@@ -58,48 +59,75 @@ _FILES = (PREFIXES["dcat"] + "Distribution", PREFIXES["spdx"] + "Checksum", PREF
 
 @dataclass(frozen=True)
 class HomeSection:
-    """A question answered on the front page, as a table or as a matrix."""
+    """A question answered on the front page or another one, as a table, a matrix or a scenario."""
 
     title: str
     href: str
     table: Table | None
     matrix: Shown | None = None
+    scenario: ShownScenario | None = None
+
+    @property
+    def problems(self) -> tuple[tuple[str, str], ...]:
+        """What is wrong with the values that were given to it: (name, problem)."""
+        return (self.matrix.problems if self.matrix else ()) + (self.scenario.problems if self.scenario else ())
 
 
-def home_sections(site: Site, given: Mapping[str, str]) -> list[HomeSection]:
-    """What the front page shows for the values ``given`` to its matrices. Raises QueryError."""
-    home = site.display.home
+def page_sections(site: Site, described: Page, given: Mapping[str, Sequence[str]]) -> list[HomeSection]:
+    """What a page of the project shows for the values ``given`` to its questions. Raises QueryError."""
     sections = []
-    for section in home.sections if home else ():
+    for section in described.sections:
         href = local_path(site.manifest.base, section.question) or ""
-        if (drawn := matrix.shown(site, section, given)) is not None:
+        if (drawn := matrix.shown(site, described, section, given)) is not None:
             sections.append(HomeSection(best(section.titles), drawn.href, None, drawn))
+        elif (tried := scenario.shown(site, described, section, given)) is not None:
+            sections.append(HomeSection(best(section.titles), tried.href, None, None, tried))
         elif section.view == TABLE:
             table = in_readers_words(site, answered(site, section.text, section.rows))
             sections.append(HomeSection(best(section.titles), href, table))
     return sections
 
 
-def home_title(site: Site) -> str:
-    """What the front page is called."""
-    return best(site.display.home.titles if site.display.home else site.manifest.title)
+def described_title(site: Site, described: Page) -> str:
+    """What a page of the project is called; a front page that nobody described is called like the dataset."""
+    return best(described.titles or site.manifest.title)
 
 
-def citable_home(site: Site, sections: Sequence[HomeSection], given: Mapping[str, str]) -> citable.Citable:
-    """The front page as something to cite, with the values ``given``."""
-    chosen = {c.field.name: c.field for section in sections if section.matrix for c in section.matrix.chosen}
-    return citable.of_home(site, home_title(site), given, chosen.values())
+def citable_page(
+    site: Site, described: Page, sections: Sequence[HomeSection], given: Mapping[str, Sequence[str]]
+) -> citable.Citable:
+    """A page of the project as something to cite, with the values ``given``."""
+    fields = [c.field for s in sections if s.matrix for c in s.matrix.chosen]
+    fields += [f for s in sections if s.scenario for f in s.scenario.form.fields if given.get(f.name)]
+    chosen = {field.name: field for field in fields}
+    return citable.of_page(site, described.path, described_title(site, described), given, chosen.values())
 
 
-def home_page(site: Site, sections: Sequence[HomeSection], cited: citable.Citable | None = None) -> str:
+def described_page(
+    site: Site, described: Page, sections: Sequence[HomeSection], cited: citable.Citable | None, *, given: bool
+) -> str:
+    """A page that the project describes; ``given``: with values, so that it is one of very many."""
+    return page(
+        site,
+        "page.html",
+        heading=described_title(site, described),
+        description=best(described.descriptions),
+        sections=sections,
+        best=best,
+        here_now=described.path,
+        given=given,
+        cited=cited,
+    )
+
+
+def home_page(site: Site, described: Page, sections: Sequence[HomeSection], cited: citable.Citable | None) -> str:
     """The front page: what this is, the tables that the project puts here, and the ways in; ``cited`` as ``page``."""
-    home = site.display.home
     return page(
         site,
         "home.html",
         cited=cited,
-        heading=home_title(site),
-        description=best(home.descriptions if home else site.manifest.description),
+        heading=described_title(site, described),
+        description=best(described.descriptions or site.manifest.description),
         sections=sections,
         best=best,
         questions=_questions(site),
@@ -283,5 +311,6 @@ def page(
         switches=spoken,
         plain_address=plain,
         cited=citable.cited(site, cited) if cited else None,
+        project_pages=[(p.path, best(p.names) or best(p.titles)) for p in site.display.pages],
         **values,
     )

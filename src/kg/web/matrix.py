@@ -1,6 +1,6 @@
 """A matrix on a page: the question's parameters as a form, the answer as a matrix (``display:matrix``).
 
-The front page takes the parameters of its matrices under their own names (``/?date=2025-09-04``), and ``order=name``;
+A page takes the parameters of its matrices under their own names (``/?date=2025-09-04``), and ``order=name``;
 with ``view=map`` it shows one column, ``column=...``, on a map (``web/maps.py``).
 Names that are no parameter are left alone: to readers' links others add theirs.
 """
@@ -8,15 +8,15 @@ Names that are no parameter are left alone: to readers' links others add theirs.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from kg.engine import Query
 from kg.errors import QueryError
-from kg.representation.display import PageSection, Question, as_terms
+from kg.representation.display import Page, PageSection, Question, as_terms
 from kg.representation.matrix import Layout, Matrix, matrix
-from kg.representation.parameters import Field, Form, form_of
+from kg.representation.parameters import Field, Form, form_of, given_of
 from kg.terms import document_iri, local_path
 from kg.web.calling import caller
 from kg.web.language import reader
@@ -56,9 +56,10 @@ class Shown:
     mapped: Mapped | None = None
 
     @property
-    def sound(self) -> bool:
-        """True if nothing is wrong with what was given."""
-        return self.form.sound and not (self.mapped and self.mapped.field.problem)
+    def problems(self) -> tuple[tuple[str, str], ...]:
+        """What is wrong with what was given: (name, problem)."""
+        fields = (*self.form.fields, *([self.mapped.field] if self.mapped else []))
+        return tuple((field.name, field.problem) for field in fields if field.problem)
 
     @property
     def kept(self) -> tuple[tuple[str, str], ...]:
@@ -67,31 +68,33 @@ class Shown:
         return (*([(ORDER, BY_NAME)] if self.by_name else []), *([(VIEW, view)] if view else []))
 
 
-def taken(site: Site, arguments: Mapping[str, str]) -> dict[str, str]:
-    """What of the arguments of an address the front page reads, empty values included."""
-    names = {ORDER, VIEW, COLUMN} if _asked(site) else set()
-    for _, _, question in _asked(site):
+def names_of(site: Site, page: Page) -> set[str]:
+    """What of the arguments of an address the matrices of a page read."""
+    names = {ORDER, VIEW, COLUMN} if _asked(site, page) else set()
+    for _, _, question in _asked(site, page):
         names |= {parameter.name for parameter in question.kept.parameters}
-    return {name: value for name, value in arguments.items() if name in names}
+    return names
 
 
-def shown(site: Site, section: PageSection, given: Mapping[str, str]) -> Shown | None:
+def shown(site: Site, page: Page, section: PageSection, given: Mapping[str, Sequence[str]]) -> Shown | None:
     """The matrix of a section with the values ``given`` by name; None if the section shows none.
 
     Raises QueryError if the form cannot be made.
     """
-    found = next(((layout, question) for known, layout, question in _asked(site) if known is section), None)
+    found = next(((layout, question) for known, layout, question in _asked(site, page) if known is section), None)
     if found is None:
         return None
     layout, question = found
-    names = {parameter.name for parameter in question.kept.parameters}
-    values = {name: text for name, text in given.items() if name in names and text.strip()}
+    rest = {name: texts for name in given if (texts := given_of(given, name))}
+    by_name = rest.pop(ORDER, [])[:1] == [BY_NAME]
+    values = {
+        p.name: rest[p.name] if p.several else rest[p.name][:1] for p in question.kept.parameters if p.name in rest
+    }
     form = form_of(site.answers, site.manifest, question.kept, values, reader().languages)
-    by_name = given.get(ORDER) == BY_NAME
-    rest = {name: text for name, text in given.items() if text.strip() and name != ORDER}
-    order = {ORDER: BY_NAME} if by_name else {}
+    order = {ORDER: [BY_NAME]} if by_name else {}
+    once = {name: texts[0] for name, texts in rest.items()}
     chosen = tuple(
-        Chosen(field, _address({k: v for k, v in rest.items() if k != field.name} | order))
+        Chosen(field, _address(page, {k: v for k, v in rest.items() if k != field.name} | order))
         for field in form.fields
         if field.name in values
     )
@@ -104,22 +107,20 @@ def shown(site: Site, section: PageSection, given: Mapping[str, str]) -> Shown |
         form,
         made,
         chosen,
-        path + (f"?{urlencode(values)}" if values else ""),
-        _address(rest | ({} if by_name else {ORDER: BY_NAME})),
+        path + (f"?{urlencode(values, doseq=True)}" if values else ""),
+        _address(page, rest | ({} if by_name else {ORDER: [BY_NAME]})),
         by_name,
-        views(
-            section, layout, given, lambda values: _address({k: v for k, v in {**rest, **order, **values}.items() if v})
-        ),
-        mapped(site, layout, made, given, filtered=bool(chosen)) if made and is_map(section, layout, given) else None,
+        views(section, layout, once, lambda values: _address(page, {**rest, **order, **_several(values)})),
+        mapped(site, layout, made, once, filtered=bool(chosen)) if made and is_map(section, layout, once) else None,
     )
 
 
-def _asked(site: Site) -> list[tuple[PageSection, Layout, Question]]:
-    """The front page's matrices with their questions."""
+def _asked(site: Site, page: Page) -> list[tuple[PageSection, Layout, Question]]:
+    """The page's matrices with their questions."""
     questions = {question.iri: question for question in site.display.questions}
     return [
         (section, section.layout, questions[section.question])
-        for section in (site.display.home.sections if site.display.home else ())
+        for section in page.sections
         if section.layout is not None and section.question in questions
     ]
 
@@ -135,5 +136,10 @@ def _answered(site: Site, form: Form, layout: Layout, *, by_name: bool) -> Matri
     return matrix(rows, layout, by_name=by_name)
 
 
-def _address(values: Mapping[str, str]) -> str:
-    return f"/?{urlencode(values)}" if values else "/"
+def _several(values: Mapping[str, str]) -> dict[str, list[str]]:
+    return {name: [text] if text else [] for name, text in values.items()}
+
+
+def _address(page: Page, values: Mapping[str, Sequence[str]]) -> str:
+    query = urlencode(values, doseq=True)
+    return page.path + (f"?{query}" if query else "")

@@ -1,21 +1,25 @@
-"""The front page."""
+"""The front page, and the other pages that the project describes (``display:Page``)."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Request, Response, request
 
 from kg.config import Settings
 from kg.negotiate import DOCUMENT_VARIANTS, HTML, RESOURCE_VARIANTS
+from kg.representation import linkset
+from kg.representation.display import Page
 from kg.representation.document import describe
-from kg.terms import document_iri
-from kg.web import documents, html, matrix, wishes
+from kg.terms import document_iri, in_language
+from kg.web import documents, html, matrix, scenario, wishes
 from kg.web.current import CurrentSite
 from kg.web.links import home_links, service_links
 from kg.web.openapi.apis import DOCUMENTS
-from kg.web.openapi.operation import describes, leads, negotiable
+from kg.web.openapi.operation import Operation, Parameter, Placed, describes, does, leads, negotiable
 from kg.web.responses import add_links, negotiated, redirected, respond
+from kg.web.site import Site
 
 
 def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
@@ -38,18 +42,9 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         # Who asks for a profile or a format by name means the description of the dataset.
         by_name = wishes.PROFILE in request.args or wishes.MEDIA_TYPE in request.args
         if not by_name and negotiated(request, DOCUMENT_VARIANTS) is HTML:
-            given = matrix.taken(site, request.args)
-            if any(not value.strip() for value in given.values()):  # a form sends its empty fields as well
-                kept = {name: value for name, value in request.args.items() if name not in given or value.strip()}
-                shorter = redirected(f"{site.prefix}/" + (f"?{urlencode(kept)}" if kept else ""), 302)
-                shorter.vary.add("Accept")
-                return shorter
-            sections = html.home_sections(site, given)
-            if not all(section.matrix.sound for section in sections if section.matrix):
-                made = html.home_page(site, sections)
-                return Response(made, 400, content_type=HTML.content_type)
-            made = html.home_page(site, sections, html.citable_home(site, sections, given))
-            response = respond(request, made, HTML, site.etag("home", urlencode(sorted(given.items()))))
+            response = page_response(request, site, site.display.front)
+            if response.status_code not in (200, 304):
+                return response
             dataset = describe(site.answers, site.manifest, [site.manifest.dataset])
             if dataset is not None:
                 add_links(response, home_links(site, dataset))
@@ -68,3 +63,67 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         return redirected("/static/icon.svg", 302)
 
     return routes
+
+
+def page_response(request: Request, site: Site, page: Page) -> Response:
+    """A page that the project describes, with the values in its address.
+
+    302 to the address that says the same in fewer words, 400 with what is wrong. Raises BadRequest, NotAcceptable.
+    """
+    home = page.path == "/"
+    negotiated(request, DOCUMENT_VARIANTS if home else (HTML,))
+    names = matrix.names_of(site, page) | scenario.names_of(site, page)
+    arguments = dict(request.args.lists())
+    kept = scenario.tidied(site, page, arguments)
+    # A form sends its empty fields as well.
+    kept = {name: [t for t in texts if t.strip() or name not in names] for name, texts in kept.items()}
+    kept = {name: texts for name, texts in kept.items() if texts}
+    if kept != arguments:
+        target = f"{site.prefix}{page.path}" + (f"?{urlencode(kept, doseq=True)}" if kept else "")
+        shorter = redirected(linkset.as_uri(target), 302)
+        shorter.vary.add("Accept")
+        return shorter
+    given = {name: texts for name, texts in kept.items() if name in names}
+    sections = html.page_sections(site, page, given)
+    sound = not any(section.problems for section in sections)
+    cited = html.citable_page(site, page, sections, given) if sound else None
+    if home:
+        made = html.home_page(site, page, sections, cited)
+    else:
+        made = html.described_page(site, page, sections, cited, given=bool(given))
+    if not sound:
+        return Response(made, 400, content_type=HTML.content_type)
+    about = "home" if home else f"page {page.path}"
+    return respond(request, made, HTML, site.etag(about, urlencode(sorted(given.items()), doseq=True)))
+
+
+def operations(site: Site) -> list[Placed]:
+    """What is said of the project's own pages, which have no route of their own, for the site's description."""
+    return [Placed(page.path, "GET", _name(page), _operation(site, page)) for page in site.display.pages]
+
+
+def _name(page: Page) -> str:
+    return "project_page_" + re.sub(r"\W+", "_", page.path.strip("/"))
+
+
+def _operation(site: Site, page: Page) -> Operation:
+    asked = {section.question for section in page.sections if section.layout is not None or section.plan is not None}
+    parameters = {
+        parameter.name: parameter
+        for question in site.display.questions
+        if question.iri in asked
+        for parameter in question.kept.parameters
+    }
+    languages = site.manifest.languages
+    return does(
+        in_language(page.titles, languages),
+        DOCUMENTS,
+        negotiable(HTML),
+        leads(302, "To the same page, its address without empty values."),
+        description=in_language(page.descriptions, languages),
+        errors=(400, 404),
+        parameters=tuple(
+            Parameter(name, in_language(parameter.says, languages) or name, many=parameter.several)
+            for name, parameter in parameters.items()
+        ),
+    )

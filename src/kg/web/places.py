@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qs, parse_qsl, unquote
 
 from werkzeug.exceptions import BadRequest, NotFound
 
 from kg.engine import Answer
 from kg.messages import Message
 from kg.negotiate import ANSWER_VARIANTS, HTML, Variant
+from kg.representation.display import Page
 from kg.representation.document import Document, describe_graph
 from kg.representation.view import Term
 from kg.terms import iri_spellings
-from kg.web import citable, documents, html, matrix, protocol
+from kg.web import citable, documents, html, matrix, protocol, scenario
 from kg.web.answering import TABLE, VIEWS, asked_with
 from kg.web.citable import Citable
 from kg.web.html import HomeSection
@@ -47,11 +48,11 @@ def place(site: Site, path: str, query: str, longest: int, *, whole: bool = Fals
     left alone. A query may have ``longest`` bytes. Raises NotFound, BadRequest, KgError.
     """
     given = dict(parse_qsl(query))
-    if path == "/":
-        return _home(site, given)
     if path == "/sparql":
         return _answer(site, query, given, longest)
-    return _thing(site, path.removeprefix("/"), {} if whole else given, given)
+    if (page := site.display.page(path)) is not None:
+        return _page(site, page, parse_qs(query))
+    return _thing(site, path.removeprefix("/"), {} if whole else given, parse_qs(query))
 
 
 def parted(address: str, root: str, base: str) -> tuple[str, str, str] | None:
@@ -69,13 +70,13 @@ def parted(address: str, root: str, base: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _home(site: Site, given: Mapping[str, str]) -> Place:
-    known = matrix.taken(site, given)
-    sections = html.home_sections(site, known)
-    problems = [f for s in sections if s.matrix for f in s.matrix.form.fields if f.problem]
-    if problems:
-        raise BadRequest(_wrong(problems[0].name, problems[0].problem))
-    return Place(html.citable_home(site, sections, known), sections=tuple(sections))
+def _page(site: Site, page: Page, given: Mapping[str, list[str]]) -> Place:
+    names = matrix.names_of(site, page) | scenario.names_of(site, page)
+    known = {name: texts for name, texts in given.items() if name in names}
+    sections = html.page_sections(site, page, known)
+    if problems := [problem for section in sections for problem in section.problems]:
+        raise BadRequest(_wrong(*problems[0]))
+    return Place(html.citable_page(site, page, sections, known), sections=tuple(sections))
 
 
 def _answer(site: Site, query: str, given: Mapping[str, str], longest: int) -> Place:
@@ -87,7 +88,7 @@ def _answer(site: Site, query: str, given: Mapping[str, str], longest: int) -> P
     return Place(citable.of_answer(fields), answer=answer)
 
 
-def _thing(site: Site, path: str, given: Mapping[str, str], values: Mapping[str, str]) -> Place:
+def _thing(site: Site, path: str, given: Mapping[str, str], values: Mapping[str, list[str]]) -> Place:
     document = _document(site, path, given) or _document(site, path.removesuffix(f".{HTML.suffix}"), given)
     if document is None:
         raise NotFound(Message("there is nothing at /%(path)s that can be cited or shown", path=path[:200]))

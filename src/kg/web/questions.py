@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from kg.errors import QueryError
 from kg.negotiate import ANSWER_VARIANTS, Variant
 from kg.representation.display import Question, Table, table
-from kg.representation.parameters import Form, form_of
+from kg.representation.parameters import Form, Given, form_of, given_of
 from kg.sparql import form as query_form
 from kg.web.language import reader
 from kg.web.site import Site
@@ -30,10 +29,10 @@ class Asked:
     form: Form
     answer: Table | None
     data: list[tuple[Variant, str]]
-    given: dict[str, str]
+    given: dict[str, list[str]]
 
 
-def ask(site: Site, question: Question, given: Mapping[str, str]) -> Asked:
+def ask(site: Site, question: Question, given: Given) -> Asked:
     """Put a question with the values ``given`` by name. Raises QueryError if the form cannot be made."""
     form = form_of(site.answers, site.manifest, question.kept, given, reader().languages)
     kind = _KINDS.get(query_form(form.query), "graph")
@@ -43,7 +42,8 @@ def ask(site: Site, question: Question, given: Mapping[str, str]) -> Asked:
     ]
     answer = answered(site, form.query) if kind == "solutions" and form.sound else None
     names = {parameter.name for parameter in question.kept.parameters}
-    return Asked(question, form, answer, data, {n: text for n, text in given.items() if n in names and text.strip()})
+    values = {name: texts for name in given if name in names and (texts := given_of(given, name))}
+    return Asked(question, form, answer, data, values)
 
 
 def answered(site: Site, text: str, rows: int | None = None) -> Table | None:

@@ -18,6 +18,7 @@ from kg.web.documents import ANSWERS, hash_document, hash_response, missing, mov
 from kg.web.editions import VARY, former_edition
 from kg.web.openapi.apis import DOCUMENTS
 from kg.web.openapi.operation import Parameter, describes, leads
+from kg.web.pages import page_response
 from kg.web.responses import add_links, redirected
 from kg.web.site import Site
 from kg.web.wishes import WISHES
@@ -38,12 +39,15 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         parameters=(Parameter("path", "The IRI below the base.", place="path", example="thing"), *WISHES),
     )
     def thing(path: str) -> Response:
+        # The project's own pages stand here as well, and go before a thing of the same name.
         return _thing(request, current.get(), path)
 
     return routes
 
 
 def _thing(request: Request, site: Site, path: str) -> Response:
+    if (page := site.display.page(f"/{path}")) is not None:
+        return page_response(request, site, page)
     ontology = hash_document(site, path)
     if ontology is not None:
         return hash_response(request, site, ontology)

@@ -1,7 +1,7 @@
 """The addresses that a search engine should know, and when what is there last changed (sitemaps.org, version 0.9).
 
-Only canonical addresses that answer 200: the front page and the overviews, each ontology, each question, and the
-document of each published thing that is in use.
+Only canonical addresses that answer 200: the front page, the project's other pages and the overviews, each ontology,
+each question, and the document of each published thing that is in use.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Sitemap:
     def _entries(self, site: Site) -> list[Entry]:
         changed = self._changed()
         released = self._current.timeline()[-1].instant
-        entries = [Entry(path, released) for path in _PAGES]
+        entries = [Entry(path, released) for path in (*_PAGES, *(page.path for page in site.display.pages))]
         entries += [Entry(path, changed(iri)) for path, iri in sorted(_documents(site, self._things(site)).items())]
         return entries
 

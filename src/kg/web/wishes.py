@@ -6,7 +6,7 @@ which go before the headers. A suffix decides the format; an address with one de
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from flask import Request
@@ -71,14 +71,14 @@ def page_number(request: Request) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 10 and text[0] != "0" else None
 
 
-def given_values(request: Request) -> dict[str, str]:
-    """The parameters that are not for the choice of a representation: a question's."""
-    return {name: value for name, value in request.args.items() if name not in (PROFILE, MEDIA_TYPE)}
+def given_values(request: Request) -> dict[str, list[str]]:
+    """The parameters that are not for the choice of a representation: a question's, all values of each."""
+    return {name: values for name, values in request.args.lists() if name not in (PROFILE, MEDIA_TYPE)}
 
 
-def as_query(values: dict[str, str]) -> str:
+def as_query(values: Mapping[str, str | Sequence[str]]) -> str:
     """Parameters as a query string, in an order of their own."""
-    return urlencode(sorted(values.items()))
+    return urlencode(sorted(values.items()), doseq=True)
 
 
 def not_acceptable(profiles: Sequence[Profile]) -> NotAcceptable:

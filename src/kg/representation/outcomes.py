@@ -1,0 +1,64 @@
+"""What the project says about scenarios (``docs/display.md``): which variable is what, and which outcomes there are."""
+
+from __future__ import annotations
+
+from kg.representation.marks import Rows, described, learn, read_marks, read_steps
+from kg.representation.matrix import PLAIN, Mark
+from kg.representation.scenario import Outcome, Plan
+from kg.terms import DISPLAY, SHAPES
+
+_PARTS = {
+    "holdsParameter": "holds",
+    "failsParameter": "fails",
+    **{
+        f"{name}Variable": name
+        for name in (
+            *("outcome", "item", "row", "column", "mark", "step", "note", "needed"),
+            *("minimum", "maximum", "unit", "remark"),
+        )
+    },
+}
+
+
+def read_plan(rows: Rows, section: str) -> Plan | None:
+    """The plan of the scenario that a section (an IRI) shows.
+
+    None if one of its two parameters, the outcome or the item is not told. ``rows`` answers a pattern over the
+    publication's description.
+    """
+    listed = " ".join(f"display:{part}" for part in _PARTS)
+    named = {
+        _PARTS[row["part"]["value"].removeprefix(str(DISPLAY))]: row["name"]["value"]
+        for row in rows(f"VALUES ?part {{ {listed} }} <{section}> ?part ?name")
+    }
+    if not {"holds", "fails", "outcome", "item"} <= named.keys():
+        return None
+    totals = next((row["totals"]["value"] for row in rows(f"<{section}> display:totals ?totals")), "")
+    return Plan(
+        **named,
+        totals=totals,
+        outcomes=tuple(_outcomes(rows)),
+        marks=tuple(read_marks(rows)),
+        steps=tuple(read_steps(rows)),
+        words=_words(rows),
+    )
+
+
+def _outcomes(rows: Rows) -> list[Outcome]:
+    found: dict[str, Outcome] = {}
+    more = "OPTIONAL { ?node display:shape ?shape } OPTIONAL { ?node display:undecided ?undecided }"
+    for row in described(rows, "display:Outcome", more):
+        value = row["value"]["value"]
+        shape = row["shape"]["value"].removeprefix(str(DISPLAY)) if "shape" in row else PLAIN
+        undecided = row.get("undecided", {}).get("value") in ("true", "1")
+        mark = Mark(value, shape if shape in SHAPES else PLAIN, {}, {})
+        one = found.setdefault(value, Outcome(mark, undecided))
+        learn(row, one.mark.words, one.mark.says)
+    return list(found.values())
+
+
+def _words(rows: Rows) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for row in rows("?node a display:Word ; display:value ?value ; rdfs:label ?label"):
+        found.setdefault(row["value"]["value"], {})[row["label"].get("xml:lang", "")] = row["label"]["value"]
+    return found
