@@ -22,6 +22,7 @@ from kg.questions import Question as KeptQuestion
 from kg.release.manifest import Manifest
 from kg.representation.marks import read_layout
 from kg.representation.matrix import Layout
+from kg.representation.sections import Sections, read_sections
 from kg.representation.view import Order, Term, link, written_kind
 from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, question_iri
 
@@ -85,13 +86,17 @@ class Layer:
 
 @dataclass(frozen=True)
 class Display:
-    """All that the project says about its pages; parts of ``tabular`` classes stand in tables."""
+    """All that the project says about its pages; parts of ``tabular`` classes stand in tables.
+
+    ``about`` are the questions that pages of things answer.
+    """
 
     order: dict[str, Order]
     home: Page | None
     questions: tuple[Question, ...]
     layers: tuple[Layer, ...] = ()
     tabular: frozenset[str] = frozenset()
+    about: Sections = field(default_factory=Sections)
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,7 @@ def read_display(engine: Answerer, manifest: Manifest) -> Display:
         tuple(_questions(asker, manifest)),
         tuple(_layers(asker)),
         _tabular(asker),
+        read_sections(asker.rows),
     )
 
 

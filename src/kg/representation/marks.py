@@ -9,6 +9,7 @@ from kg.representation.matrix import PLAIN, SHAPES, Layout, Mark, Step
 from kg.terms import DISPLAY
 
 Rows = Callable[[str], list[dict[str, dict[str, str]]]]
+_TRUTHS = ("true", "false")
 
 
 def read_layout(rows: Rows, section: str) -> Layout | None:
@@ -33,8 +34,8 @@ def read_layout(rows: Rows, section: str) -> Layout | None:
     return Layout(
         **named,
         columns=tuple(_columns(rows, section)),
-        marks=tuple(_marks(rows)),
-        steps=tuple(_steps(rows)),
+        marks=tuple(mark for mark in read_marks(rows) if mark.value not in _TRUTHS),
+        steps=tuple(read_steps(rows)),
         step_words=words["step"],
         note_words=words["note"],
     )
@@ -51,7 +52,8 @@ def _columns(rows: Rows, section: str) -> list[str]:
     return sorted(places, key=lambda column: places[column])
 
 
-def _marks(rows: Rows) -> list[Mark]:
+def read_marks(rows: Rows) -> list[Mark]:
+    """The project's marks in their order; those of truth values are for tables only."""
     found: dict[str, Mark] = {}
     for row in _described(rows, "display:Mark", "OPTIONAL { ?node display:shape ?shape }"):
         shape = row["shape"]["value"].removeprefix(str(DISPLAY)) if "shape" in row else PLAIN
@@ -62,7 +64,8 @@ def _marks(rows: Rows) -> list[Mark]:
     return list(found.values())
 
 
-def _steps(rows: Rows) -> list[Step]:
+def read_steps(rows: Rows) -> list[Step]:
+    """The project's steps in their order."""
     found: dict[str, Step] = {}
     for row in _described(rows, "display:Step"):
         value = row["value"]["value"]
