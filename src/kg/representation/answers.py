@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kg.release.manifest import Manifest
@@ -105,7 +105,7 @@ def grid(
     """
     known, scale = {mark.value: mark for mark in marks}, {step.value: step for step in steps}
     columns = [
-        Column(column.name, column.titles or {"": in_words(column.name)})
+        replace(column, titles=column.titles or {"": in_words(column.name)})
         for column in section.columns or [Column(name, {}) for name in solutions.columns]
     ]
     item, mark, step = (section.variable(part) for part in ("item", "mark", "step"))
@@ -127,8 +127,8 @@ def grid(
 
     lines = []
     for group in groups[:most]:
-        rows = solutions.rows({*(column.name for column in columns), mark, step}, group)
-        told = ([value(row, column.name) for row in rows] for column in columns)
+        rows = solutions.rows({*(name for c in columns for name in (c.name, c.otherwise)), mark, step}, group)
+        told = ([value(row, c.name if c.name in row else c.otherwise) for row in rows] for c in columns)
         lines.append(tuple(tuple(dict.fromkeys(one for one in cell if one is not None)) for cell in told))
     kept = [
         number

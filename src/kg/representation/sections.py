@@ -22,10 +22,11 @@ _VARIABLES = ("row", "column", "item", "mark", "step", "note", "from", "earliest
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: the variable of the answer that it shows, and its heading by language."""
+    """A column of a table: the variable that it shows, its heading by language, and what it shows ``otherwise``."""
 
     name: str
     titles: dict[str, str] = field(hash=False)
+    otherwise: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,8 +137,11 @@ def _lists(rows: Rows, path: str) -> dict[str, list[str]]:
 
 def _headings(rows: Rows) -> dict[str, Column]:
     found: dict[str, Column] = {}
-    for row in rows("?column display:variable ?name OPTIONAL { ?column rdfs:label ?label }"):
-        column = found.setdefault(row["column"]["value"], Column(row["name"]["value"], {}))
+    for row in rows(
+        "?column display:variable ?name OPTIONAL { ?column rdfs:label ?label } OPTIONAL { ?column display:otherwise ?other }"
+    ):
+        other = row["other"]["value"] if "other" in row else ""
+        column = found.setdefault(row["column"]["value"], Column(row["name"]["value"], {}, other))
         if "label" in row:
             column.titles[row["label"].get("xml:lang", "")] = row["label"]["value"]
     return found
