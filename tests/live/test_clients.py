@@ -113,7 +113,7 @@ def test_slow_readers_cost_little_memory_and_keep_nobody_waiting(serving: Callab
     before, most = memory(server), 0
     with ExitStack() as stack:
         slow = []
-        for number in range(trials(20, 100)):
+        for number in range(trials(30, 100)):
             query = f"# {number}\nSELECT ?s ?o {{ ?s <urn:x:p> ?o . ?t <urn:x:q> ?n FILTER(?n < 10) }}"
             slow.append(stack.enter_context(dial(server, asking(query, "text/csv"), 4_096)))
             assert is_well(server, 10_000 + number)

@@ -32,7 +32,7 @@ PAGES = {
     "/same-as/state/ITA": "Beleg",
     "/openapi": "Schnittstellen",
     "/sparql": "Ein Endpunkt für SPARQL",
-    "/sparql?query=ASK%20%7B%7D": "Ja",
+    "/sparql?query=ASK%20%7B%7D": "Ja</p>",
     "/vocabularies/display": "Ein Vokabular des Programms",
 }
 

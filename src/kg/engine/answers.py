@@ -90,6 +90,10 @@ class Flight:
         self._more.set()
         self._more = asyncio.Event()
 
+    def forget(self) -> None:
+        """Let its bytes go. An error that came to pass refers to what was at work then, and so, for a while, to this."""
+        self._parts.clear()
+
     async def gathered(self, size: int) -> None:
         """Wait until it is done, or more than ``size`` bytes of it are there. Raises its error."""
         while not self.done and self.size <= size:
@@ -236,6 +240,8 @@ class Answers:
         del self._tasks[flight]
         _drop(self._flying, flight.key, flight)
         self._keep(flight, keep=keep)
+        if flight.followers <= 0 and not flight.kept:
+            flight.forget()
 
     def _keep(self, flight: Flight, *, keep: bool) -> None:
         if keep and flight.error is None and flight.size <= self._room // _SHARE and flight.key not in self._kept:
@@ -264,6 +270,8 @@ class Answers:
             if (task := self._tasks.get(flight)) is not None:
                 _drop(self._flying, flight.key, flight)
                 task.cancel()
+            elif not flight.kept:
+                flight.forget()
 
     def answer(self, query: Query) -> Answer:
         """The whole answer, for callers in other threads. Raises a child of QueryError."""

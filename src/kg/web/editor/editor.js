@@ -49,8 +49,10 @@ export function position(doc, line, column) {
 }
 
 /** What the browser is about to write over. The editor's own selection follows it a moment later. */
-function replaced(event, view) {
-  const [range] = event.getTargetRanges();
+function replaced(view) {
+  // Only Chromium has the selection of a shadow root, and only there it is needed: its events name no ranges inside.
+  const selection = view.root.getSelection?.();
+  const range = selection?.rangeCount ? selection.getRangeAt(0) : null;
   if (!range || !view.contentDOM.contains(range.startContainer) || !view.contentDOM.contains(range.endContainer)) {
     return view.state.selection.main;
   }
@@ -60,7 +62,7 @@ function replaced(event, view) {
 /** Writes over what is selected. Left to the browser, that keeps the look of the old text with inline styles. */
 function overwrites(event, view) {
   if (event.inputType !== "insertText" || event.data === null || view.composing) return false;
-  const { from, to } = replaced(event, view);
+  const { from, to } = replaced(view);
   if (from === to) return false;
   event.preventDefault();
   const insert = () => view.state.update({
