@@ -37,20 +37,25 @@ class Grid:
 
 @dataclass(frozen=True)
 class Listed:
-    """An entry of a list: who has it, what it is ``about`` if that is not the thing of the page, and the entry."""
+    """Who has entries in a list, what they are ``about`` if that is not the thing of the page, the strongest first."""
 
     head: Term
     about: Term | None
-    entry: Entry
+    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
 class MarkedList:
-    """Entries under their marks, in the order of the legend. ``total`` counts those that are left out, too."""
+    """Who has entries, under their marks in the order of the legend. ``total`` counts those left out, too."""
 
     groups: tuple[tuple[Mark, tuple[Listed, ...]], ...]
     total: int
     noted: bool = False
+
+    @property
+    def shown(self) -> int:
+        """How many entries stand in it."""
+        return sum(len(listed.entries) for _, group in self.groups for listed in group)
 
 
 Piece = str | tuple[Value, ...]
@@ -95,6 +100,25 @@ class Solutions:
         return [*groups.values()]
 
 
+class _Drawing:
+    """How values are drawn: those that there is a mark or step for."""
+
+    def __init__(self, marks: Sequence[Mark], steps: Sequence[Step]) -> None:
+        self._marks = {mark.value: mark for mark in marks}
+        self._steps = {step.value: step for step in steps}
+
+    def mark(self, term: Term | None) -> Mark | None:
+        return self._marks.get(term.iri or term.text) if term is not None else None
+
+    def value(self, term: Term, *, marked: bool, stepped: bool) -> Value:
+        """The value as its mark or step if its variable is shown as such; truth values always are."""
+        if (marked or not term.iri) and (mark := self.mark(term)) is not None:
+            return Value(mark=mark)
+        if stepped and (step := step_of(term, self._steps)) is not None:
+            return Value(step=step)
+        return Value(term)
+
+
 def grid(
     solutions: Solutions, section: ThingSection, marks: Sequence[Mark], steps: Sequence[Step], thing: str, most: int
 ) -> Grid:
@@ -103,7 +127,7 @@ def grid(
     Rows with the same value of the section's row variable are one line, with all that they say. The item variable's
     column has the mark beside it. A column that has nothing, or nothing but the ``thing`` of the page, is left out.
     """
-    known, scale = {mark.value: mark for mark in marks}, {step.value: step for step in steps}
+    drawing = _Drawing(marks, steps)
     columns = [
         replace(column, titles=column.titles or {"": in_words(column.name)})
         for column in section.columns or [Column(name, {}) for name in solutions.columns]
@@ -115,15 +139,12 @@ def grid(
         term = row.get(name)
         if term is None:
             return None
+        if term.iri.startswith(f"{thing}#") and not term.language:  # a part without a name, on the same page
+            part = term.iri.removeprefix(f"{thing}#")
+            return Value(replace(term, text=part.replace("-", " "), href=f"#{part}"))
         if name == item:
-            return Value(term, mark_of(row[mark], known) if mark in row else None)
-        if name == mark and term.iri in known:
-            return Value(mark=known[term.iri])
-        if name == step and (found := step_of(term, scale)) is not None:
-            return Value(step=found)
-        if not term.iri and term.text in known:  # a truth value
-            return Value(mark=known[term.text])
-        return Value(term)
+            return Value(term, drawing.mark(row.get(mark)))
+        return drawing.value(term, marked=name == mark, stepped=name == step)
 
     lines = []
     for group in groups[:most]:
@@ -143,34 +164,40 @@ def grid(
 def marked_list(
     solutions: Solutions, section: ThingSection, marks: Sequence[Mark], steps: Sequence[Step], thing: str, most: int
 ) -> MarkedList:
-    """The answer as lists under the marks, the highest step first, at most so many entries of each mark."""
+    """The answer as lists under the marks, the highest step first, at most so many names under each mark."""
     known, scale = {mark.value: mark for mark in marks}, {step.value: step for step in steps}
     names = {part: section.variable(part) for part in ("row", "column", "item", "mark", "step", "note")}
-    found: dict[tuple[str, str], Listed] = {}
+    found: dict[tuple[str, str, str], tuple[Term, Term | None, Entry]] = {}
     for row in solutions.rows(dict.fromkeys(filter(None, names.values()))):
         head, item = row.get(names["row"]), row.get(names["item"])
         if head is None or item is None:
             continue
         about = row.get(names["column"])
         about = about if about is not None and about.iri != thing else None
-        key = (f"{head.iri or head.text} {about.iri if about else ''}", item.iri or item.text)
+        key = (head.iri or head.text, (about.iri or about.text) if about else "", item.iri or item.text)
         notes = (row[names["note"]],) if names["note"] in row else ()
-        if (listed := found.get(key)) is not None:
-            notes = tuple(dict.fromkeys((*listed.entry.notes, *notes)))
+        if key in found:
+            notes = tuple(dict.fromkeys((*found[key][2].notes, *notes)))
         mark, step = mark_of(row.get(names["mark"]), known), step_of(row.get(names["step"]), scale)
-        found[key] = Listed(head, about, Entry(item, mark, step, notes))
-    groups: dict[str, list[Listed]] = {}
-    for listed in found.values():
-        groups.setdefault(listed.entry.mark.value, []).append(listed)
+        found[key] = head, about, Entry(item, mark, step, notes)
+    groups: dict[str, dict[tuple[str, str], Listed]] = {}
+    for (of, on, _), (head, about, entry) in found.items():
+        group = groups.setdefault(entry.mark.value, {})
+        former = group[of, on].entries if (of, on) in group else ()
+        # Of equals the last one of the answer comes first: in an answer by date that is the newest.
+        group[of, on] = Listed(head, about, tuple(sorted((entry, *former), key=lambda one: -_number(one))))
     place = {value: number for number, value in enumerate(known)}
     order = sorted(groups, key=place.__getitem__)
-    arranged = tuple((known[value], tuple(sorted(groups[value], key=_by_step)[:most])) for value in order)
-    return MarkedList(arranged, len(found), any(listed.entry.notes for listed in found.values()))
+    arranged = tuple((known[value], tuple(sorted(groups[value].values(), key=_by_step)[:most])) for value in order)
+    return MarkedList(arranged, len(found), any(entry.notes for _, _, entry in found.values()))
+
+
+def _number(entry: Entry) -> int:
+    return entry.step.number if entry.step is not None else 0
 
 
 def _by_step(listed: Listed) -> tuple[int, str]:
-    step = listed.entry.step
-    return (-step.number if step is not None else 0, listed.head.text.casefold())
+    return -_number(listed.entries[0]), listed.head.text.casefold()
 
 
 def sentences(
@@ -181,7 +208,7 @@ def sentences(
     In the ``wording`` ``{name}`` stands for the values of a variable; what stands in ``[ ]`` is left out if one of the
     variables right in it has none. A line without a value is left out.
     """
-    known, scale = {mark.value: mark for mark in marks}, {step.value: step for step in steps}
+    drawing = _Drawing(marks, steps)
     mark, step = section.variable("mark"), section.variable("step")
     row = section.variable("row")
     groups = solutions.grouped(row) if row else ([[*solutions.found]] if solutions.found else [])
@@ -191,13 +218,7 @@ def sentences(
         values: dict[str, dict[Value, None]] = {}
         for solution in solutions.rows(names, group):
             for name, term in solution.items():
-                value = Value(term)
-                if name == mark and term.iri in known:
-                    value = Value(mark=known[term.iri])
-                elif name == step and (found := step_of(term, scale)) is not None:
-                    value = Value(step=found)
-                elif not term.iri and term.text in known:
-                    value = Value(mark=known[term.text])
+                value = drawing.value(term, marked=name == mark, stepped=name == step)
                 values.setdefault(name, {})[value] = None
         lines = [_said(line, {name: tuple(found) for name, found in values.items()}) for line in wording.split("\n")]
         told.append([line for line in lines if any(not isinstance(piece, str) for piece in line)])

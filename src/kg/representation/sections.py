@@ -138,7 +138,8 @@ def _lists(rows: Rows, path: str) -> dict[str, list[str]]:
 def _headings(rows: Rows) -> dict[str, Column]:
     found: dict[str, Column] = {}
     for row in rows(
-        "?column display:variable ?name OPTIONAL { ?column rdfs:label ?label } OPTIONAL { ?column display:otherwise ?other }"
+        "?column display:variable ?name OPTIONAL { ?column rdfs:label ?label } "
+        "OPTIONAL { ?column display:otherwise ?other }"
     ):
         other = row["other"]["value"] if "other" in row else ""
         column = found.setdefault(row["column"]["value"], Column(row["name"]["value"], {}, other))

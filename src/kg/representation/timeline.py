@@ -1,8 +1,8 @@
-"""Rows of an answer -> a timeline: a lane for each thing, in it an item for each stretch of time, marked with its value.
+"""Rows of an answer -> a timeline: a lane for each thing, in it an item for each stretch of time, marked.
 
 Each row names, in variables that the project tells (``Layout``), a thing for the lane, an item, a value that is drawn
-as a mark, a step of a scale, the day from which the item counts, perhaps an earlier one from which it may count already,
-the day on which it ended, and the item that it took the place of. What has no end goes on to the end of the drawing. An
+as a mark, a step of a scale, the day from which the item counts, perhaps an earlier one from which it may count, the
+day on which it ended, and the item that it took the place of. What has no end goes on to the end of the drawing. An
 item whose mark differs from that of its predecessor in the lane is a change of mind.
 """
 

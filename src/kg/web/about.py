@@ -117,9 +117,7 @@ def _asked(site: Site, document: Document) -> list[tuple[ThingSection, Question,
     return found
 
 
-def _told(
-    site: Site, thing: str, section: ThingSection, question: Question, text: str, answer: Answer | None
-) -> Told:
+def _told(site: Site, thing: str, section: ThingSection, question: Question, text: str, answer: Answer | None) -> Told:
     base = site.manifest.base
     # The document itself, because a redirect from the thing would lose the value.
     path = local_path(base, document_iri(base, question.iri)) or ""
@@ -144,7 +142,7 @@ def _arranged(site: Site, thing: str, here: Told, answer: Answer) -> Told:
         return replace(here, timeline=drawn, total=drawn.items + drawn.left_out, shown=drawn.items)
     if section.view == LIST:
         listed = marked_list(solutions, section, marks, steps, thing, most)
-        return replace(here, list=listed, total=listed.total, shown=sum(len(one) for _, one in listed.groups))
+        return replace(here, list=listed, total=listed.total, shown=listed.shown)
     if section.view == SENTENCE:
         wording = in_language(section.wording, reader().languages)
         said = sentences(solutions, section, wording, marks, steps, most)
