@@ -47,7 +47,7 @@ def section(**variables: str) -> ThingSection:
 
 
 def texts(table: Grid) -> list[list[list[str]]]:
-    return [[[_said(value) for value in cell] for cell in line] for line in table.lines]
+    return [[[_said(value) for value in cell.values] for cell in line] for line in table.lines]
 
 
 def _said(value: Value) -> str:
@@ -107,7 +107,8 @@ def test_steps_and_truth_values_are_shown_as_such(solve: Any) -> None:
 
 def test_parts_of_the_thing_lead_to_their_place_on_the_page(solve: Any) -> None:
     found = solve("part", {"part": "urn:this#first-set"})
-    ((((value,),),),) = [grid(found, section(), MARKS, STEPS, "urn:this", 20).lines]
+    ((cell,),) = grid(found, section(), MARKS, STEPS, "urn:this", 20).lines
+    (value,) = cell.values
     assert value.term == Term("first set", "#first-set", "urn:this#first-set")
 
 
@@ -141,7 +142,7 @@ def said(solve: Any, wording: str, *rows: dict[str, str], **variables: str) -> l
     names = " ".join(dict.fromkeys(name for row in rows for name in row))
     told = sentences(solve(names, *rows), section(**variables), wording, MARKS, STEPS, 20)
     return [
-        ["".join(piece if isinstance(piece, str) else ", ".join(map(_said, piece)) for piece in line) for line in lines]
+        ["".join(piece if isinstance(piece, str) else ", ".join(map(_said, piece.values)) for piece in line) for line in lines]
         for lines in told
     ]
 
@@ -170,6 +171,17 @@ def test_a_sentence_has_values_in_their_places(solve: Any, wording: str, expecte
 def test_a_sentence_is_said_of_each_thing_of_the_row(solve: Any) -> None:
     rows = ({"a": "x", "m": "urn:yes"}, {"a": "y", "m": "urn:no"}, {"a": "x", "m": "urn:yes"})
     assert said(solve, "{a}: {m}", *rows, row="a", mark="m") == [["x: yes"], ["y: no"]]
+
+
+def test_of_many_values_in_one_place_the_first_stand_there(solve: Any) -> None:
+    found = solve("all one", *({"all": "x", "one": str(n)} for n in range(30)))
+    ((_, cell),) = grid(found, section(row="all"), MARKS, STEPS, "urn:this", 20).lines
+    assert [value.term.text for value in cell.values if value.term] == [str(n) for n in range(12)]
+    assert cell.more == 18
+    ((_, cell),) = grid(
+        solve("all one", *({"all": "x", "one": str(n)} for n in range(13))), section(row="all"), MARKS, STEPS, "urn:", 9
+    ).lines
+    assert (len(cell.values), cell.more) == (13, 0)
 
 
 def test_an_empty_answer_says_nothing(solve: Any) -> None:

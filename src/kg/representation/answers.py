@@ -15,6 +15,8 @@ from kg.representation.sections import Column, ThingSection
 from kg.representation.view import Term
 
 Row = Mapping[str, Term]
+# So many values stand in one place, so many entries beside one name.
+_MANY = 12
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,26 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """What stands in one place; ``more`` values are left out."""
+
+    values: tuple[Value, ...]
+    more: int = 0
+
+    @classmethod
+    def of(cls, values: Iterable[Value]) -> Cell:
+        """The values, each once, as many as fit."""
+        known = tuple(dict.fromkeys(values))
+        # One more takes no more room than the word that there is one.
+        return cls(known) if len(known) <= _MANY + 1 else cls(known[:_MANY], len(known) - _MANY)
+
+
+@dataclass(frozen=True)
 class Grid:
     """A table: a line for each thing that makes one. ``total`` counts the lines that are left out, too."""
 
     columns: tuple[Column, ...]
-    lines: tuple[tuple[tuple[Value, ...], ...], ...]
+    lines: tuple[tuple[Cell, ...], ...]
     total: int
 
 
@@ -58,7 +75,7 @@ class MarkedList:
         return sum(len(listed.entries) for _, group in self.groups for listed in group)
 
 
-Piece = str | tuple[Value, ...]
+Piece = str | Cell
 
 
 @dataclass(frozen=True)
@@ -150,11 +167,11 @@ def grid(
     for group in groups[:most]:
         rows = solutions.rows({*(name for c in columns for name in (c.name, c.otherwise)), mark, step}, group)
         told = ([value(row, c.name if c.name in row else c.otherwise) for row in rows] for c in columns)
-        lines.append(tuple(tuple(dict.fromkeys(one for one in cell if one is not None)) for cell in told))
+        lines.append(tuple(Cell.of(one for one in cell if one is not None) for cell in told))
     kept = [
         number
         for number in range(len(columns))
-        if any(one.term is None or one.term.iri != thing for line in lines for one in line[number])
+        if any(one.term is None or one.term.iri != thing for line in lines for one in line[number].values)
     ]
     return Grid(
         tuple(columns[number] for number in kept), tuple(tuple(line[n] for n in kept) for line in lines), len(groups)
@@ -185,7 +202,7 @@ def marked_list(
         group = groups.setdefault(entry.mark.value, {})
         former = group[of, on].entries if (of, on) in group else ()
         # Of equals the last one of the answer comes first: in an answer by date that is the newest.
-        group[of, on] = Listed(head, about, tuple(sorted((entry, *former), key=lambda one: -_number(one))))
+        group[of, on] = Listed(head, about, tuple(sorted((entry, *former), key=lambda one: -_number(one))[:_MANY]))
     place = {value: number for number, value in enumerate(known)}
     order = sorted(groups, key=place.__getitem__)
     arranged = tuple((known[value], tuple(sorted(groups[value].values(), key=_by_step)[:most])) for value in order)
@@ -220,7 +237,8 @@ def sentences(
             for name, term in solution.items():
                 value = drawing.value(term, marked=name == mark, stepped=name == step)
                 values.setdefault(name, {})[value] = None
-        lines = [_said(line, {name: tuple(found) for name, found in values.items()}) for line in wording.split("\n")]
+        cells = {name: Cell.of(found) for name, found in values.items()}
+        lines = [_said(line, cells) for line in wording.split("\n")]
         told.append([line for line in lines if any(not isinstance(piece, str) for piece in line)])
     return [lines for lines in told if lines]
 
@@ -229,7 +247,7 @@ _NAME = re.compile(r"\{(\w+)\}")
 _TOKEN = re.compile(r"\{\w+\}|\[|\]")
 
 
-def _said(line: str, values: Mapping[str, tuple[Value, ...]]) -> list[Piece]:
+def _said(line: str, values: Mapping[str, Cell]) -> list[Piece]:
     stack: list[tuple[list[Piece], bool]] = [([], True)]
     place = 0
     for token in _TOKEN.finditer(line):
