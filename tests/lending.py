@@ -47,7 +47,9 @@ def _text(text: str) -> str:
 
 
 def _reader(name: str, label: str) -> str:
-    return f"<{BASE}id/reader/{name}> a <{BASE}ns#Reader> ; <http://www.w3.org/2000/01/rdf-schema#label> {_text(label)} ."
+    return (
+        f"<{BASE}id/reader/{name}> a <{BASE}ns#Reader> ; <http://www.w3.org/2000/01/rdf-schema#label> {_text(label)} ."
+    )
 
 
 def _shelf(name: str, label: str) -> str:

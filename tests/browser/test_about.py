@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.browser.test_pages import browser, page, pytestmark  # noqa: F401 - the same browser and rules
 from tests.conftest import Server, start_server, stop_server
@@ -37,7 +37,12 @@ def test_nothing_is_wider_than_the_screen(page: Page, served: Server, path: str,
 def test_no_text_makes_a_page_wider_than_a_phone(page: Page, library: Server, reader: str) -> None:  # noqa: F811
     page.set_viewport_size({"width": 360, "height": 800})
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss())[1])
+
+    def seen(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", seen)
     page.goto(f"{library.url}/doc/reader/{reader}")
     page.locator(".as-table summary").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

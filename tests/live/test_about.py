@@ -348,5 +348,3 @@ def test_a_frozen_page_has_the_answers_and_leads_to_the_living_question(tmp_path
     assert links == ["https://data.example.org/lending/doc/question/loans-of?reader=reader/ada"] or links == [
         "https://data.example.org/lending/doc/question/loans-of?reader=reader%2Fada"
     ]
-
-

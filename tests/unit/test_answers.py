@@ -142,7 +142,10 @@ def said(solve: Any, wording: str, *rows: dict[str, str], **variables: str) -> l
     names = " ".join(dict.fromkeys(name for row in rows for name in row))
     told = sentences(solve(names, *rows), section(**variables), wording, MARKS, STEPS, 20)
     return [
-        ["".join(piece if isinstance(piece, str) else ", ".join(map(_said, piece.values)) for piece in line) for line in lines]
+        [
+            "".join(piece if isinstance(piece, str) else ", ".join(map(_said, piece.values)) for piece in line)
+            for line in lines
+        ]
         for lines in told
     ]
 

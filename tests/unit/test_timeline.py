@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -137,4 +138,4 @@ def test_whatever_the_dates_everything_is_inside_and_nothing_lies_over_another(r
             assert 0 <= item.maybe <= item.x <= item.end <= 100
         for track in range(lane.tracks):
             along = [item for item in lane.drawn if item.track == track]
-            assert all(one.end <= other.maybe + 0.02 for one, other in zip(along, along[1:], strict=False))
+            assert all(one.end <= other.maybe + 0.02 for one, other in pairwise(along))
