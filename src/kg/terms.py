@@ -54,6 +54,16 @@ LABEL_PROPERTIES = (
     PREFIXES["schema"] + "name",
 )
 
+# The datatypes of numbers (XML Schema, part 2, section 3).
+INTEGERS = frozenset(
+    PREFIXES["xsd"] + name
+    for name in (
+        "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger",
+        "negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
+    )
+)  # fmt: skip
+REALS = frozenset(PREFIXES["xsd"] + name for name in ("decimal", "double", "float"))
+
 # Characters that may stand in the path of an IRI as they are (RFC 3987, ipchar and "/").
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"
 # What no path of an IRI may contain: all but ASCII's visible characters and ucschar (RFC 3987, section 2.2), and of the
@@ -69,6 +79,15 @@ def in_language(texts: Mapping[str, str], languages: Iterable[str] = ("en",)) ->
     """The text in the first of the ``languages`` that has one, else one without a language, else any; "" if none."""
     wanted = next((language for language in (*languages, "", *texts) if language in texts), "")
     return texts.get(wanted, "")
+
+
+def prologue(*prefixes: str) -> str:
+    """The declarations of some of ``PREFIXES``, as a query begins (SPARQL 1.1, section 4.1).
+
+    >>> prologue("foaf", "void")
+    'PREFIX foaf: <http://xmlns.com/foaf/0.1/>\\nPREFIX void: <http://rdfs.org/ns/void#>\\n'
+    """
+    return "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in prefixes)
 
 
 def whole(iri: str) -> str:

@@ -126,7 +126,7 @@ def test_the_ontology_can_be_found_one_s_way_in(browser: Browser, served: Server
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(served.url + "/ns")
-    drawing = page.get_by_role("region", name="Diagram: All classes")
+    drawing = page.get_by_role("group", name="Diagram: All classes")
     # The drawing is as large as it must be to be read; it scrolls in its frame.
     assert drawing.evaluate("e => e.scrollWidth > e.clientWidth")
     drawing.locator("a", has_text="position").first.click()

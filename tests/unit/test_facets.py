@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import kg
 from kg.search import LabelIndex, write_index
-from kg.search.facets import complete, search, speaks
+from kg.search.facets import complete, search
+from kg.search.index import speaks
 from kg.search.nearness import near
 from kg.terms import PREFIXES
 

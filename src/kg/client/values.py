@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from kg import sparql
 from kg.errors import BadValue
-from kg.terms import PREFIXES
+from kg.terms import INTEGERS, PREFIXES
 
 _XSD = PREFIXES["xsd"]
 
@@ -74,10 +74,6 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,4000}")  # Python refuses to read much long
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?|[+-]?INF|NaN")
 _TRUTH = re.compile("true|false|1|0")
-_INTEGERS = (
-    "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger",
-    "negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
-)  # fmt: skip
 _READ: dict[str, tuple[re.Pattern[str], Callable[[str], Value]]] = {
     "boolean": (_TRUTH, lambda text: text in ("true", "1")),
     "decimal": (_DECIMAL, Decimal),
@@ -87,7 +83,7 @@ _READ: dict[str, tuple[re.Pattern[str], Callable[[str], Value]]] = {
     "dateTime": (_MOMENT, datetime.fromisoformat),
     "dateTimeStamp": (_MOMENT, datetime.fromisoformat),
     "time": (_TIME, time.fromisoformat),
-    **dict.fromkeys(_INTEGERS, (_INTEGER, int)),
+    **dict.fromkeys((datatype.removeprefix(_XSD) for datatype in INTEGERS), (_INTEGER, int)),
 }
 
 

@@ -1,8 +1,8 @@
 """The engine: "answer this query within these limits", as an interface and its values.
 
-What asks knows only what stands in this file. ``pool`` implements the interface with killable processes over a
-release's store, ``remote`` with any server that speaks the SPARQL 1.1 Protocol; ``answers`` keeps what either answered.
-An engine belongs to one event loop; ``Answers`` is what other threads may call.
+What asks knows only what stands in this file and in ``solutions``, which reads rows. ``pool`` implements the interface
+with killable processes over a release's store, ``remote`` with any server that speaks the SPARQL 1.1 Protocol;
+``answers`` keeps what either answered. An engine belongs to one event loop; ``Answers`` is what other threads may call.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ class Flight:
         self._more = asyncio.Event()
 
     def forget(self) -> None:
-        """Let its bytes go. An error that came to pass refers to what was at work then, and so, for a while, to this."""
+        """Let its bytes go. An error that came to pass refers to what was at work then, and so for a while to this."""
         self._parts.clear()
 
     async def gathered(self, size: int) -> None:

@@ -33,6 +33,7 @@ Progress = Callable[[str], None]
 _ALIVE = (
     "/search", "/opensearch.xml", "/sparql", "/timegate/", "/graph/", "/reconcile",
     "/resolve", "/same-as", "/expand", "/contract", "/openapi", "/.well-known/api-catalog",
+    "/cite/", "/embed/", "/oembed",
 )  # fmt: skip
 # A question about one thing stands, answered, on the page of that thing.
 _QUESTION = "/doc/question/"

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import pyoxigraph as ox
 
 from kg.engine import Answerer
-from kg.identifiers.declared import ADMS_IDENTIFIER, CODE, NOTATION, SYMMETRIC, Declared, terms
+from kg.engine.solutions import listed
+from kg.identifiers.declared import ADMS_IDENTIFIER, CODE, NOTATION, SYMMETRIC, Declared
 from kg.identifiers.spelling import Target, plain
 from kg.metadata.targets import name_of
 from kg.release.manifest import Manifest
@@ -60,8 +61,8 @@ def coreference(
     node = ox.NamedNode(thing)
     who = f"VALUES ?thing {{ {node} }}"
     about = f"{{ {who} }} UNION {{ ?thing <{_DEFINED}> {node} }}" if terms_too else who
-    wanted = terms([*declared.kinds, _IN_SCHEME])
-    both = terms(iri for iri in SYMMETRIC if declared.kinds[iri] != CODE)
+    wanted = listed([*declared.kinds, _IN_SCHEME])
+    both = listed(iri for iri in SYMMETRIC if declared.kinds[iri] != CODE)
     found = statements.triples(f"{about} BIND(?thing AS ?s) ?s ?p ?o FILTER(?p IN ({wanted}))")
     found += statements.triples(f"{about} BIND(?thing AS ?o) ?s ?p ?o FILTER(?p IN ({both}))")
     described: list[ox.Triple] = []

@@ -7,28 +7,25 @@ Without a word from the project, ``owl:sameAs``, ``schema:sameAs`` and ``skos:ex
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import pyoxigraph as ox
-
-from kg.engine import Answerer, Query
+from kg.engine import Answerer
+from kg.engine.solutions import listed, select
 from kg.identifiers.spelling import PLACE, Target, Template
 from kg.metadata.targets import name_of
 from kg.release.manifest import Manifest
-from kg.terms import PREFIXES, graph_iri
+from kg.terms import PREFIXES, graph_iri, prologue
 
 SAME, CLOSE, CODE = "same", "close", "code"
 ADMS_IDENTIFIER = "http://www.w3.org/ns/adms#identifier"
 NOTATION = PREFIXES["skos"] + "notation"
 _SKOS, _OWL, _SCHEMA = PREFIXES["skos"], PREFIXES["owl"], PREFIXES["schema"]
+# schema.org is written with and without the s; both stand in data.
+SAME_AS = (_OWL + "sameAs", _SKOS + "exactMatch", _SCHEMA + "sameAs", "http://schema.org/sameAs")
 _KINDS = {
-    _OWL + "sameAs": SAME,
-    _SKOS + "exactMatch": SAME,
-    _SCHEMA + "sameAs": SAME,
-    "http://schema.org/sameAs": SAME,
+    **dict.fromkeys(SAME_AS, SAME),
     _SKOS + "closeMatch": CLOSE,
     PREFIXES["dcterms"] + "identifier": CODE,
     NOTATION: CODE,
@@ -69,7 +66,7 @@ def read_declared(engine: Answerer, manifest: Manifest) -> Declared:
     meta = graph_iri(manifest.base, "meta")
 
     def told(pattern: str) -> list[dict[str, str]]:
-        names = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("display", "dcterms", "foaf", "sh", "void"))
+        names = prologue("display", "dcterms", "foaf", "sh", "void")
         return rows(engine, f"{names} SELECT * {{ GRAPH <{meta}> {{ {pattern} }} }} ORDER BY ?shape ?value")
 
     def named(term: str) -> tuple[str, ...]:
@@ -84,7 +81,7 @@ def read_declared(engine: Answerer, manifest: Manifest) -> Declared:
     for row in told("?shape sh:path ?path ; display:scheme ?value FILTER(isIRI(?path))"):
         schemes[row["path"]] = (*schemes.get(row["path"], ()), row["value"])
     codes = [iri for iri, kind in kinds.items() if kind == CODE]
-    typed = rows(engine, f"SELECT DISTINCT ?d {{ ?s ?p ?o FILTER(?p IN ({terms(codes)})) BIND(DATATYPE(?o) AS ?d) }}")
+    typed = rows(engine, f"SELECT DISTINCT ?d {{ ?s ?p ?o FILTER(?p IN ({listed(codes)})) BIND(DATATYPE(?o) AS ?d) }}")
     return Declared(
         kinds,
         schemes,
@@ -113,14 +110,13 @@ def _targets(told: Any, manifest: Manifest) -> Iterable[Target]:
         )
 
 
-def rows(engine: Answerer, text: str) -> list[dict[str, str]]:
+def rows(engine: Answerer, text: str, *, whole: bool = True) -> list[dict[str, str]]:
     """The answer to a SELECT: texts by variable; ``"x language"`` and ``"x datatype"`` if they have one.
 
-    Raises QueryError.
+    Raises QueryError; an answer that was cut counts as in ``select``.
     """
-    answer: Any = json.loads(engine.answer(Query(text, boolean=None, graph=None)).body)
     found = []
-    for binding in answer["results"]["bindings"]:
+    for binding in select(engine, text, whole=whole):
         row = {}
         for name, value in binding.items():
             row[name] = value["value"]
@@ -128,8 +124,3 @@ def rows(engine: Answerer, text: str) -> list[dict[str, str]]:
             row |= {f"{name} datatype": value["datatype"]} if "datatype" in value else {}
         found.append(row)
     return found
-
-
-def terms(iris: Iterable[str]) -> str:
-    """IRIs as a list for FILTER IN; never empty."""
-    return ", ".join(str(ox.NamedNode(iri)) for iri in iris) or "<urn:x-none:>"

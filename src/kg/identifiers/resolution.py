@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 import pyoxigraph as ox
 
 from kg.engine import Answerer
-from kg.identifiers.declared import ADMS_IDENTIFIER, CLOSE, CODE, SAME, SYMMETRIC, Declared, rows, terms
+from kg.engine.solutions import listed
+from kg.identifiers.declared import ADMS_IDENTIFIER, CLOSE, CODE, SAME, SYMMETRIC, Declared, rows
 from kg.identifiers.reading import Reader, Reading
 from kg.metadata.targets import name_of
 from kg.release.manifest import Manifest
 from kg.representation.statements import Statements
 from kg.representation.tombstone import fate
-from kg.terms import PREFIXES, graph_iri
+from kg.terms import PREFIXES
 
 OWN = "own"
 _TOGETHER = 100  # texts that are asked for in one query
@@ -84,15 +85,16 @@ class Resolver:
 
     def _existing(self, iris: Iterable[str]) -> dict[str, list[Match]]:
         known: set[str] = set()
+        said = Statements(self._engine, self._manifest).anywhere("?s ?p ?o")
         for values in _packed(iris):
-            text = f"SELECT DISTINCT ?s {{ VALUES ?s {{ {values} }} {self._anywhere('?s ?p ?o')} }}"
+            text = f"SELECT DISTINCT ?s {{ VALUES ?s {{ {values} }} {said} }}"
             known |= {row["s"] for row in rows(self._engine, text)}
         return {iri: [Match(iri, iri, OWN)] for iri in known}
 
     def _same(self, iris: Iterable[str]) -> dict[str, list[Match]]:
         kinds = self._declared.kinds
-        wanted = terms(self._declared.of(SAME, CLOSE))
-        both = terms(iri for iri in SYMMETRIC if kinds[iri] != CODE)
+        wanted = listed(self._declared.of(SAME, CLOSE))
+        both = listed(iri for iri in SYMMETRIC if kinds[iri] != CODE)
         found: dict[str, list[Match]] = {}
         for values in _packed(iris):
             text = f"""
@@ -115,13 +117,13 @@ class Resolver:
             for form in dict.fromkeys((code, code.upper(), code.lower()))
             for literal in (ox.Literal(form), *(_typed(form, d) for d in declared.datatypes))
         ]
-        part = f"FILTER(?i IN ({terms(declared.identified)}))"
-        scheme = f"OPTIONAL {{ ?s ?j ?scheme FILTER(?j IN ({terms(declared.scheme)})) }}"
+        part = f"FILTER(?i IN ({listed(declared.identified)}))"
+        scheme = f"OPTIONAL {{ ?s ?j ?scheme FILTER(?j IN ({listed(declared.scheme)})) }}"
         found: dict[str, list[tuple[Match, set[str]]]] = {}
         for values in _chunks(dict.fromkeys(literals)):
             text = f"""
             SELECT DISTINCT ?c ?s ?p ?k ?thing ?scheme ?whole {{
-              VALUES ?c {{ {values} }} ?s ?p ?c FILTER(?p IN ({terms(declared.of(CODE))}) && isIRI(?s))
+              VALUES ?c {{ {values} }} ?s ?p ?c FILTER(?p IN ({listed(declared.of(CODE))}) && isIRI(?s))
               OPTIONAL {{ ?s <{PREFIXES["skos"]}inScheme> ?k }}
               OPTIONAL {{ ?s ?i ?thing {part} }} {scheme}
               OPTIONAL {{ ?whole <{ADMS_IDENTIFIER}> ?s }} }} ORDER BY ?c ?s ?p ?k ?scheme"""
@@ -142,9 +144,6 @@ class Resolver:
         told = Statements(self._engine, self._manifest).status(wanted) if wanted else []
         fates = {iri: fate(iri, told) for iri in wanted}
         return {iri: left.survivor for iri, left in fates.items() if left is not None and left.survivor}
-
-    def _anywhere(self, pattern: str) -> str:
-        return f"{{ {pattern} }} UNION {{ GRAPH <{graph_iri(self._manifest.base, 'meta')}> {{ {pattern} }} }}"
 
 
 def _of(found: dict[str, list[Match]], iris: Iterable[str], relation: str = "") -> tuple[Match, ...]:

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kg.engine import Answerer
-from kg.reconciliation.identity import SAME
+from kg.engine.solutions import select, values
+from kg.identifiers.declared import SAME_AS
 from kg.reconciliation.ids import INVERSE, is_iri
 from kg.reconciliation.similarity import likeness
-from kg.reconciliation.solutions import select, values
 from kg.release.manifest import Manifest
 from kg.search import LabelIndex, fold
 from kg.search.folding import LENGTH
@@ -24,7 +24,7 @@ from kg.terms import PREFIXES
 
 # One of these is said of one thing only, so a value that fits decides.
 _IDENTIFYING = frozenset(
-    (*SAME, PREFIXES["skos"] + "notation", PREFIXES["dcterms"] + "identifier", PREFIXES["schema"] + "identifier")
+    (*SAME_AS, PREFIXES["skos"] + "notation", PREFIXES["dcterms"] + "identifier", PREFIXES["schema"] + "identifier")
 )
 _LOCAL = re.compile(r"[^/#:]+\Z")
 _MOST = 50

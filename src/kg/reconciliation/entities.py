@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.engine import Answerer
+from kg.engine.solutions import select, values
 from kg.reconciliation.ids import Identifiers
 from kg.reconciliation.schema import Schema, descriptions, is_term
-from kg.reconciliation.solutions import select, values
 from kg.search import LabelIndex
 from kg.terms import PREFIXES, in_language
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.engine import Answerer
+from kg.engine.solutions import select, values
 from kg.errors import MalformedRequest, RequestTooLarge
 from kg.reconciliation.ids import INVERSE, Identifiers, is_iri
 from kg.reconciliation.requests import clean, identifiers, whole_number
 from kg.reconciliation.schema import Schema, Term
-from kg.reconciliation.solutions import select, values
-from kg.terms import PREFIXES
+from kg.search.index import speaks
+from kg.terms import INTEGERS, PREFIXES, REALS
 
 AUTO, LABEL, IRI, COUNT = "auto", "label", "iri", "count"
 CONTENTS = (AUTO, LABEL, IRI, COUNT)
@@ -23,14 +24,6 @@ _ROWS = 100_000
 _AT_ONCE = 200
 _XSD = PREFIXES["xsd"]
 _TYPE = PREFIXES["rdf"] + "type"
-_INTEGERS = {
-    _XSD + name
-    for name in (
-        "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "negativeInteger",
-        "nonPositiveInteger", "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte",
-    )
-}  # fmt: skip
-_REALS = {_XSD + name for name in ("decimal", "double", "float")}
 _DATE = re.compile(r"(-?\d{4,})-(\d\d)-(\d\d)(Z|[+-]\d\d:\d\d)?")
 _MOMENT = re.compile(r"-?\d{4,}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 
@@ -200,9 +193,9 @@ def literal(term: dict[str, str]) -> Value:
 
 
 def _number(text: str, kind: str) -> Value | None:
-    if kind in _INTEGERS and re.fullmatch(r"[+-]?\d{1,300}", text):
+    if kind in INTEGERS and re.fullmatch(r"[+-]?\d{1,300}", text):
         return {"int": int(text)}
-    if kind in _REALS:
+    if kind in REALS:
         try:
             number = float(text)
         except ValueError:
@@ -213,8 +206,8 @@ def _number(text: str, kind: str) -> Value | None:
 
 def _spoken(term: dict[str, str], language: str) -> bool:
     """True for a text in the language, or in none; for whatever is no text."""
-    tag = term.get("xml:lang", "").lower()
-    return not language or not tag or tag == language or tag.startswith(f"{language}-")
+    tag = term.get("xml:lang", "")
+    return not language or not tag or speaks(tag, language)
 
 
 def _order(value: Value, language: str, languages: Sequence[str]) -> tuple[int, float, str]:

@@ -10,19 +10,12 @@ import re
 from functools import lru_cache
 
 from kg.engine import Answerer
+from kg.engine.solutions import listed, select
+from kg.identifiers.declared import SAME_AS
 from kg.reconciliation.ids import Identifiers, is_iri
-from kg.reconciliation.solutions import select
 from kg.release.manifest import Manifest
 from kg.search import LabelIndex
-from kg.terms import PREFIXES
 
-# schema.org is written with and without the s; both stand in data.
-SAME = (
-    PREFIXES["owl"] + "sameAs",
-    PREFIXES["skos"] + "exactMatch",
-    "https://schema.org/sameAs",
-    "http://schema.org/sameAs",
-)
 _WEB = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 _CURIE = re.compile(r"([\w.-]+):(?!//)(\S+)\Z")
 
@@ -55,6 +48,6 @@ class Identity:
         return text if _WEB.match(text) and is_iri(text) else None
 
     def _said_to_mean(self, iri: str) -> tuple[str, ...]:
-        same = ", ".join(f"<{way}>" for way in SAME)
-        rows = select(self._ask, f"SELECT DISTINCT ?s {{ ?s ?p <{iri}> FILTER(isIRI(?s) && ?p IN ({same})) }} LIMIT 20")
+        ways = f"FILTER(isIRI(?s) && ?p IN ({listed(SAME_AS)}))"
+        rows = select(self._ask, f"SELECT DISTINCT ?s {{ ?s ?p <{iri}> {ways} }} LIMIT 20")
         return tuple(sorted(found for row in rows if self._index.label(found := row["s"]["value"])))

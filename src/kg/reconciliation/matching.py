@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kg.engine import Answerer
+from kg.engine.solutions import select, values
 from kg.reconciliation.candidates import Finder, Found
 from kg.reconciliation.conditions import Condition, Conditions
 from kg.reconciliation.identity import Identity
 from kg.reconciliation.ids import is_iri
 from kg.reconciliation.schema import descriptions
-from kg.reconciliation.solutions import select, values
 from kg.release.manifest import Manifest
 from kg.search import LabelIndex, fold
 from kg.search.folding import LENGTH, WORDS, plain

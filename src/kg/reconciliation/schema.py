@@ -8,25 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kg.engine import Answerer
+from kg.engine.solutions import listed, select, values
 from kg.reconciliation.ids import INVERSE, is_iri
-from kg.reconciliation.solutions import select, values
 from kg.release.manifest import Manifest
 from kg.representation.statements import Statements
+from kg.representation.summary import SAYING
 from kg.representation.view import Labels
 from kg.search import fold
 from kg.terms import PREFIXES, in_language
 
-# What says what a thing or a term is, the more exact first.
-DESCRIPTIONS = tuple(
-    PREFIXES[prefix] + name
-    for prefix, name in (
-        ("skos", "definition"),
-        ("dcterms", "description"),
-        ("schema", "description"),
-        ("rdfs", "comment"),
-        ("skos", "scopeNote"),
-    )
-)
 # Classes of the languages that ontologies are written in: what is only of these is a term, no thing.
 _LANGUAGES = tuple(PREFIXES[prefix] for prefix in ("owl", "rdfs", "rdf"))
 _DEFAULTS = 8
@@ -176,10 +166,10 @@ def descriptions(engine: Answerer, iris: Iterable[str]) -> dict[str, dict[str, s
     wanted = [iri for iri in dict.fromkeys(iris) if is_iri(iri)]
     if not wanted:
         return {}
-    ways = ", ".join(f"<{iri}>" for iri in DESCRIPTIONS)
-    rows = select(engine, f"SELECT ?s ?p ?o {{ VALUES ?s {{ {values(wanted)} }} ?s ?p ?o FILTER(?p IN ({ways})) }}")
+    about = f"VALUES ?s {{ {values(wanted)} }} ?s ?p ?o FILTER(?p IN ({listed(SAYING)}))"
+    rows = select(engine, f"SELECT ?s ?p ?o {{ {about} }}")
     found: dict[str, dict[str, str]] = {}
-    for row in sorted(rows, key=lambda row: (DESCRIPTIONS.index(row["p"]["value"]), row["o"]["value"])):
+    for row in sorted(rows, key=lambda row: (SAYING.index(row["p"]["value"]), row["o"]["value"])):
         if row["o"]["type"] == "literal":
             found.setdefault(row["s"]["value"], {}).setdefault(row["o"].get("xml:lang", ""), row["o"]["value"])
     return found

@@ -6,29 +6,19 @@ names the rows. ``?xLabel`` holds the text for ``?x``, as in tables.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
+from kg.engine.solutions import Row, read
 from kg.release.manifest import Manifest
 from kg.representation.display import as_cell, columns_of, in_words
 from kg.representation.instants import DATES, Span, span, ticks
 from kg.representation.scale import Bar, Scale, Tick
 from kg.representation.view import Term
-from kg.terms import PREFIXES
+from kg.terms import INTEGERS, REALS
 
 BARS, LINES, TIMELINE = "bars", "lines", "timeline"
-_XSD = PREFIXES["xsd"]
-_NUMBERS = frozenset(
-    _XSD + name
-    for name in (
-        "integer", "decimal", "double", "float", "int", "long", "short", "byte", "nonNegativeInteger",
-        "positiveInteger", "negativeInteger", "nonPositiveInteger", "unsignedInt", "unsignedLong", "unsignedShort",
-        "unsignedByte",
-    )
-)  # fmt: skip
 # More than that nobody reads; the table and the data have all.
 _MOST_BARS, _MOST_ROWS, _MOST_POINTS, _MOST_SERIES, _MOST_NUMBERS = 100, 200, 2_000, 6, 3
 _THIN = 0.6  # per cent: what is shorter is drawn as a dot
@@ -109,11 +99,10 @@ class _Answer:
     """The columns of an answer, each with what it holds."""
 
     def __init__(self, results: bytes, manifest: Manifest, called: Callable[[Term], Term]) -> None:
-        told: Any = json.loads(results)
-        self.rows: list[dict[str, dict[str, str]]] = told["results"]["bindings"]
+        names, self.rows = read(results)
         self._manifest, self._called = manifest, called
-        columns = columns_of(told["head"]["vars"])
-        self.numbers = [name for name in columns if self._all(name, _NUMBERS)]
+        columns = columns_of(names)
+        self.numbers = [name for name in columns if self._all(name, INTEGERS | REALS)]
         self.dates = [name for name in columns if self._all(name, DATES)]
         self.names = [name for name in columns if name not in (*self.numbers, *self.dates)]
 
@@ -121,7 +110,7 @@ class _Answer:
         found = [row[name].get("datatype", "") for row in self.rows if name in row]
         return bool(found) and all(datatype in datatypes for datatype in found)
 
-    def named(self, row: dict[str, dict[str, str]], names: Iterable[str]) -> tuple[Term | None, ...]:
+    def named(self, row: Row, names: Iterable[str]) -> tuple[Term | None, ...]:
         cells = (as_cell(row, name, self._manifest) for name in names)
         return tuple(cell and self._called(cell) for cell in cells)
 
@@ -132,7 +121,7 @@ def charts(results: bytes, manifest: Manifest, called: Callable[[Term], Term] = 
     return Charts(_bars(answer), _lines(answer), _timeline(answer))
 
 
-def _number(row: dict[str, dict[str, str]], name: str) -> float | None:
+def _number(row: Row, name: str) -> float | None:
     try:
         value = float(row[name]["value"])
     except (KeyError, ValueError):
@@ -200,7 +189,7 @@ def _timeline(answer: _Answer) -> Timeline | None:
         return None
     # The first column of dates begins a row, the second, if there is one, ends it.
     first, last = answer.dates[0], answer.dates[min(1, len(answer.dates) - 1)]
-    found: list[tuple[Span, str, dict[str, dict[str, str]]]] = []
+    found: list[tuple[Span, str, Row]] = []
     for row in answer.rows:
         begins = span(row[first]["value"]) if first in row else None
         ends = span(row[last]["value"]) if last in row else None

@@ -11,17 +11,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-import pyoxigraph as ox
-
-from kg.engine import Answerer, Query
+from kg.engine import Answerer
+from kg.engine.solutions import select
 from kg.release.manifest import Manifest
 from kg.representation.statements import Statements
 from kg.representation.summary import summaries
 from kg.representation.view import Labels
-from kg.terms import PREFIXES, graph_iri
+from kg.terms import graph_iri, prologue
 
 # A part of PN_LOCAL (SPARQL 1.1, rule 169) that needs no escapes.
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_PREFIXES = prologue("owl", "rdf", "rdfs", "void")
 _DECLARED = """
 SELECT DISTINCT ?iri ?kind {
   VALUES (?type ?kind) {
@@ -68,12 +68,14 @@ class Completion:
 def completion(engine: Answerer, manifest: Manifest) -> Completion:
     """What queries over a release can be completed with. Raises QueryError."""
     uses: dict[tuple[str, str], int] = {}
-    for row in (*_rows(engine, _DECLARED), *_rows(engine, _USED % graph_iri(manifest.base, "meta"))):
+    texts = (_DECLARED, _USED % graph_iri(manifest.base, "meta"))
+    for row in (row for text in texts for row in select(engine, _PREFIXES + text, whole=False)):
         if "iri" in row and row["iri"]["type"] == "uri":
             key = row["kind"]["value"], row["iri"]["value"]
             uses[key] = max(uses.get(key, 0), int(row["uses"]["value"]) if "uses" in row else 0)
     iris = {iri for _, iri in uses}
-    labels = _labels(engine, manifest, iris)
+    labels = Labels(manifest.base, manifest.prefixes, manifest.label_properties, manifest.languages)
+    labels.learn(Statements(engine, manifest).labels(iris))
     notes = summaries(engine, manifest, iris, manifest.languages)
 
     def of(kind: str) -> tuple[Suggestion, ...]:
@@ -105,21 +107,3 @@ def written(iri: str, prefixes: Mapping[str, str]) -> str:
         if iri.startswith(namespace) and _LOCAL.fullmatch(iri[len(namespace) :]):
             return f"{prefix}:{iri[len(namespace) :]}"
     return f"<{iri}>"
-
-
-def _rows(engine: Answerer, text: str) -> list[dict[str, dict[str, str]]]:
-    declared = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("owl", "rdf", "rdfs", "void"))
-    found: list[dict[str, dict[str, str]]] = json.loads(
-        engine.answer(Query(declared + text, boolean=None, graph=None)).body
-    )["results"]["bindings"]
-    return found
-
-
-def _labels(engine: Answerer, manifest: Manifest, iris: set[str]) -> Labels:
-    labels = Labels(manifest.base, manifest.prefixes, manifest.label_properties, manifest.languages)
-    if iris:
-        values = " ".join(str(ox.NamedNode(iri)) for iri in sorted(iris))
-        named = ", ".join(str(ox.NamedNode(iri)) for iri in manifest.label_properties)
-        pattern = f"VALUES ?s {{ {values} }} ?s ?p ?o FILTER(?p IN ({named}))"
-        labels.learn(list(Statements(engine, manifest).triples(pattern)))
-    return labels

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from rdflib import XSD
 
 from kg.engine import Answerer
+from kg.engine.solutions import listed, values
 from kg.metadata import Distribution, Version
 from kg.metadata.authority import FILE_TYPES
 from kg.metadata.dcat import DCAT
@@ -53,19 +54,19 @@ def catalogue_description(engine: Answerer, manifest: Manifest, moments: Sequenc
     Counts of VoID, the source files and what speaks of pages and questions stay out: they are told elsewhere.
     """
     tops = [manifest.dataset, catalogue_iri(manifest.base), release_iri(manifest.base, manifest.name)]
-    values = " ".join(f"<{iri}>" for iri in tops)
+    wanted = values(tops)
     own = " || ".join(f'STRSTARTS(STR(?s), "{iri}#")' for iri in tops)
     # The three, their parts, and what these point at: agents, places, media types ...
     told = _told(
         engine,
         manifest,
         f"""
-        {{ VALUES ?s {{ {values} }} }}
-        UNION {{ VALUES ?top {{ {values} }} ?top ?part ?s FILTER(isIRI(?s)) }}
-        UNION {{ VALUES ?top {{ {values} }} ?top <{_PART}>? ?set . ?set ?part ?whole . ?whole ?step ?s
+        {{ VALUES ?s {{ {wanted} }} }}
+        UNION {{ VALUES ?top {{ {wanted} }} ?top ?part ?s FILTER(isIRI(?s)) }}
+        UNION {{ VALUES ?top {{ {wanted} }} ?top <{_PART}>? ?set . ?set ?part ?whole . ?whole ?step ?s
             FILTER(({own.replace("?s", "?whole")}) && isIRI(?s)) }}
         ?s ?p ?o
-        FILTER({own} || !STRSTARTS(STR(?s), "{manifest.base}") || ?s IN ({", ".join(f"<{iri}>" for iri in tops)})
+        FILTER({own} || !STRSTARTS(STR(?s), "{manifest.base}") || ?s IN ({listed(tops)})
             || ?p = <{_TYPE}> && ?o IN ({_KINDS}))
         FILTER(!STRSTARTS(STR(?s), "{tops[2]}#source/") && ?p NOT IN (<{_PROV}wasDerivedFrom>, <{_PROV}used>))
         FILTER(!STRSTARTS(STR(?p), "{_VOID}") && (!isIRI(?o) || !STRSTARTS(STR(?o), "{_VOID}")))""",

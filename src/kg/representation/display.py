@@ -7,15 +7,14 @@ has a ``display:query`` (a question's IRI), a ``display:view`` and an ``sh:order
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import pyoxigraph as ox
 
 from kg.engine import Answerer, Query
+from kg.engine.solutions import Row, read, select
 from kg.findings import compact
 from kg.questions import Parameter
 from kg.questions import Question as KeptQuestion
@@ -24,7 +23,7 @@ from kg.representation.marks import read_layout
 from kg.representation.matrix import Layout
 from kg.representation.sections import Sections, read_sections
 from kg.representation.view import Order, Term, link, written_kind
-from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, question_iri
+from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, prologue, question_iri
 
 TABLE = str(DISPLAY) + "table"
 MATRIX = str(DISPLAY) + "matrix"
@@ -133,7 +132,7 @@ def table(engine: Answerer, manifest: Manifest, text: str, limit: int | None = N
 
 def as_table(results: bytes, manifest: Manifest, limit: int | None = None) -> Table:
     """SPARQL results in JSON as a table for a page, at most ``limit`` rows (None: ROW_LIMIT)."""
-    names, found = _solutions(results)
+    names, found = read(results)
     columns = columns_of(names)
     rows = tuple(tuple(as_cell(row, name, manifest) for name in columns) for row in found[: limit or ROW_LIMIT])
     return Table(tuple(in_words(name) for name in columns), rows, len(found))
@@ -141,7 +140,7 @@ def as_table(results: bytes, manifest: Manifest, limit: int | None = None) -> Ta
 
 def as_terms(results: bytes, manifest: Manifest) -> list[dict[str, Term]]:
     """SPARQL results in JSON as terms for a page, by the names of the variables; all of them."""
-    names, found = _solutions(results)
+    names, found = read(results)
     cells = [{name: as_cell(row, name, manifest) for name in names} for row in found]
     return [{name: term for name, term in row.items() if term is not None} for row in cells]
 
@@ -151,7 +150,7 @@ def columns_of(names: list[str]) -> list[str]:
     return [name for name in names if not (name.endswith("Label") and name.removesuffix("Label") in names)]
 
 
-def as_cell(row: dict[str, dict[str, str]], name: str, manifest: Manifest) -> Term | None:
+def as_cell(row: Row, name: str, manifest: Manifest) -> Term | None:
     """What stands in a column of a row of SPARQL results in JSON."""
     value, label = row.get(name), row.get(f"{name}Label")
     if value is None:
@@ -176,18 +175,9 @@ class _Meta:
         self._engine = engine
         self._graph = graph_iri(manifest.base, "meta")
 
-    def rows(self, pattern: str) -> list[dict[str, dict[str, str]]]:
-        declared = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("display", "dcterms", "rdf", "rdfs", "sh"))
-        return _select(self._engine, f"{declared} SELECT * {{ GRAPH <{self._graph}> {{ {pattern} }} }}")[1]
-
-
-def _select(engine: Answerer, text: str) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
-    return _solutions(engine.answer(Query(text, boolean=None, graph=None)).body)
-
-
-def _solutions(results: bytes) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
-    answer: Any = json.loads(results)
-    return answer["head"]["vars"], answer["results"]["bindings"]
+    def rows(self, pattern: str) -> list[Row]:
+        declared = prologue("display", "dcterms", "rdf", "rdfs", "sh")
+        return select(self._engine, f"{declared} SELECT * {{ GRAPH <{self._graph}> {{ {pattern} }} }}", whole=False)
 
 
 def _order(asker: _Meta) -> dict[str, Order]:

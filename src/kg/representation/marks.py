@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from kg.engine.solutions import Row
 from kg.representation.matrix import PLAIN, SHAPES, Layout, Mark, Step
 from kg.terms import DISPLAY
 
-Rows = Callable[[str], list[dict[str, dict[str, str]]]]
+Rows = Callable[[str], list[Row]]
 _TRUTHS = ("true", "false")
 
 
@@ -73,7 +74,7 @@ def read_steps(rows: Rows) -> list[Step]:
     return list(found.values())
 
 
-def _described(rows: Rows, kind: str, more: str = "") -> list[dict[str, dict[str, str]]]:
+def _described(rows: Rows, kind: str, more: str = "") -> list[Row]:
     found = rows(
         f"?node a {kind} ; display:value ?value ; sh:order ?order FILTER(isNumeric(?order)) {more} "
         "{ ?node rdfs:label ?label } UNION { ?node dcterms:description ?says }"
@@ -81,7 +82,7 @@ def _described(rows: Rows, kind: str, more: str = "") -> list[dict[str, dict[str
     return sorted(found, key=lambda row: (float(row["order"]["value"]), row["value"]["value"]))
 
 
-def _learn(row: dict[str, dict[str, str]], words: dict[str, str], says: dict[str, str]) -> None:
+def _learn(row: Row, words: dict[str, str], says: dict[str, str]) -> None:
     for texts, name in ((words, "label"), (says, "says")):
         if name in row:
             texts[row[name].get("xml:lang", "")] = row[name]["value"]

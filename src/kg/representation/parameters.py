@@ -6,14 +6,13 @@ graph's IRIs begin with (``https://example.org/id/state/ITA``, ``state/ITA``, ``
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import pyoxigraph as ox
 
-from kg.engine import Answerer, Query
+from kg.engine import Answerer
+from kg.engine.solutions import select, values
 from kg.messages import Message
 from kg.publishable import is_ill_typed
 from kg.questions import Parameter, Question, Value
@@ -144,17 +143,15 @@ class _Members:
     def __init__(self, engine: Answerer, manifest: Manifest, parameter: Parameter, languages: Sequence[str]) -> None:
         self._base, self._languages = manifest.base, languages
         kind = ox.NamedNode(parameter.type)
-        properties: Sequence[str] = [str(ox.NamedNode(iri)) for iri in manifest.label_properties]
         used = f"EXISTS {{ ?any {ox.NamedNode(parameter.offered)} ?member }}" if parameter.offered else "true"
         text = (
             f"SELECT DISTINCT ?member ?name ?used {{ ?member a|<{PREFIXES['skos']}inScheme> {kind} "
             f"FILTER(isIRI(?member)) BIND({used} AS ?used) "
-            f"OPTIONAL {{ VALUES ?property {{ {' '.join(properties)} }} ?member ?property ?name }} }}"
+            f"OPTIONAL {{ VALUES ?property {{ {values(manifest.label_properties)} }} ?member ?property ?name }} }}"
         )
-        answer: Any = json.loads(engine.answer(Query(text, boolean=None, graph=None)).body)
         texts: dict[str, dict[str, str]] = {}
         self._offered: set[str] = set()
-        for row in answer["results"]["bindings"]:
+        for row in select(engine, text, whole=False):
             if row["used"]["value"] == "true":
                 self._offered.add(row["member"]["value"])
             known = texts.setdefault(row["member"]["value"], {})

@@ -7,10 +7,10 @@ nothing follows is a ``Thing``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
-from kg.engine import Answerer, Query
+from kg.engine import Answerer
+from kg.engine.solutions import select, values
 from kg.terms import PREFIXES
 
 # The namespace, and as it is often written still.
@@ -99,12 +99,12 @@ class SchemaTypes:
 
 def read_schema_types(engine: Answerer) -> SchemaTypes:
     """The links between classes of a release. Raises QueryError."""
-    matches = " ".join(f"<{iri}>" for iri in _RANK if iri not in (_SUBCLASS, _EQUIVALENT))
+    matches = values(iri for iri in _RANK if iri not in (_SUBCLASS, _EQUIVALENT))
     starts = " || ".join(f'STRSTARTS(STR(?other), "{spelling}")' for spelling in SPELLINGS)
     text = f"""SELECT DISTINCT ?one ?p ?other {{
         {{ VALUES ?p {{ <{_SUBCLASS}> <{_EQUIVALENT}> }} ?one ?p ?other FILTER(isIRI(?one) && isIRI(?other)) }}
         UNION {{ VALUES ?p {{ {matches} }} ?one ?p ?other FILTER(isIRI(?one) && ({starts})) }} }}"""
-    rows = json.loads(engine.answer(Query(text, solutions="json")).body)["results"]["bindings"]
+    rows = select(engine, text, whole=False)
     return SchemaTypes((row["one"]["value"], row["p"]["value"], row["other"]["value"]) for row in rows)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import pyoxigraph as ox
 
 from kg.engine import Answerer, Query
+from kg.engine.solutions import listed, values
 from kg.release.manifest import Manifest
 from kg.terms import PREFIXES, graph_iri
 
@@ -32,7 +33,7 @@ class Statements:
         Parts are hash IRIs that are linked with it, either way, or with such a one; further ones if one of these links
         to them (then it takes another call for each step). None if nothing is said. Raises QueryError.
         """
-        roots = f"VALUES ?root {{ {_values(candidates)} }}"
+        roots = f"VALUES ?root {{ {values(candidates)} }}"
         ways = (
             "?root ?p ?o BIND(?root AS ?s)",
             f"?root {_LINKED} ?s {_is_part('s')} ?s ?p ?o",
@@ -46,7 +47,7 @@ class Statements:
         triples = [t for t in found if whole_of(t.subject) == thing]
         known = {t.subject.value for t in triples if isinstance(t.subject, ox.NamedNode)}
         while further := _parts_mentioned(triples, thing) - known:
-            triples += self.triples(f"VALUES ?s {{ {_values(sorted(further))} }} ?s ?p ?o")
+            triples += self.triples(f"VALUES ?s {{ {values(sorted(further))} }} ?s ?p ?o")
             known |= further
         return thing, triples
 
@@ -71,8 +72,8 @@ class Statements:
 
     def _pointing(self, thing: str, subjects: Iterable[str]) -> str:
         part = ox.Literal(thing + "#")
-        return self._anywhere(
-            f"VALUES ?o {{ {_values(subjects)} }} ?s ?p ?o "
+        return self.anywhere(
+            f"VALUES ?o {{ {values(subjects)} }} ?s ?p ?o "
             f"FILTER(?s != {ox.NamedNode(thing)} && !(isIRI(?s) && STRSTARTS(STR(?s), {part})))"
         )
 
@@ -82,8 +83,9 @@ class Statements:
         if not wanted:
             return []
         # A filter, not VALUES: engines would look through all labels there are.
-        properties = ", ".join(str(ox.NamedNode(iri)) for iri in self._label_properties)
-        return self.triples(f"VALUES ?s {{ {_values(wanted)} }} ?s ?p ?o FILTER(?p IN ({properties}))")
+        return self.triples(
+            f"VALUES ?s {{ {values(wanted)} }} ?s ?p ?o FILTER(?p IN ({listed(self._label_properties)}))"
+        )
 
     def status(self, candidates: Sequence[str]) -> list[ox.Triple]:
         """One statement at least about each candidate of which something is said, and whether it was given up.
@@ -91,21 +93,22 @@ class Statements:
         That is its type if it has one, ``owl:deprecated``, and who replaces it, and so on from one to the next: two
         things of which each replaces the other do no harm. Raises QueryError.
         """
-        values = f"VALUES ?s {{ {_values(candidates)} }}"
-        replaced = f"VALUES ?first {{ {_values(candidates)} }} ?first {_REPLACED}+ ?s ."
+        about = f"VALUES ?s {{ {values(candidates)} }}"
+        replaced = f"VALUES ?first {{ {values(candidates)} }} ?first {_REPLACED}+ ?s ."
         kinds = f"VALUES ?p {{ {_DEPRECATED} {_REPLACED} }} ?s ?p ?o"
         ways = (
-            f"{values} FILTER EXISTS {{ ?s ?any ?thing }} BIND({_TYPE} AS ?p) BIND({_RESOURCE} AS ?o)",
-            f"{values} {kinds}",
+            f"{about} FILTER EXISTS {{ ?s ?any ?thing }} BIND({_TYPE} AS ?p) BIND({_RESOURCE} AS ?o)",
+            f"{about} {kinds}",
             f"{replaced} {kinds}",
         )
         return self.triples(" UNION ".join(f"{{ {way} }}" for way in ways))
 
     def triples(self, pattern: str) -> list[ox.Triple]:
         """The statements ``?s ?p ?o`` of a pattern. Raises QueryError."""
-        return graph(self._engine, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {self._anywhere(pattern)} }}")
+        return graph(self._engine, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {self.anywhere(pattern)} }}")
 
-    def _anywhere(self, pattern: str) -> str:
+    def anywhere(self, pattern: str) -> str:
+        """A pattern that is matched in what is published, and in what speaks of the publication."""
         return f"{{ {pattern} }} UNION {{ GRAPH <{self._meta}> {{ {pattern} }} }}"
 
 
@@ -134,7 +137,3 @@ def _parts_mentioned(triples: Iterable[ox.Triple], thing: str) -> set[str]:
 
 def _is_part(variable: str) -> str:
     return f'FILTER(isIRI(?{variable}) && STRSTARTS(STR(?{variable}), CONCAT(STR(?root), "#")))'
-
-
-def _values(iris: Iterable[str]) -> str:
-    return " ".join(str(ox.NamedNode(iri)) for iri in iris)

@@ -7,12 +7,13 @@ from collections.abc import Collection, Sequence
 import pyoxigraph as ox
 
 from kg.engine import Answerer
+from kg.engine.solutions import listed, values
 from kg.release.manifest import Manifest
 from kg.representation.statements import Statements
 from kg.terms import PREFIXES
 
-# The first that a thing has.
-_SAYING = (
+# What says what a thing or a term is, the more exact first: the first counts that a thing has.
+SAYING = (
     PREFIXES["skos"] + "definition",
     PREFIXES["dcterms"] + "description",
     PREFIXES["rdfs"] + "comment",
@@ -31,15 +32,14 @@ def summaries(
     """
     if not iris:
         return {}
-    values = " ".join(str(ox.NamedNode(iri)) for iri in sorted(iris))
-    properties = ", ".join(str(ox.NamedNode(iri)) for iri in _SAYING)
-    told = Statements(engine, manifest).triples(f"VALUES ?s {{ {values} }} ?s ?p ?o FILTER(?p IN ({properties}))")
+    about = f"VALUES ?s {{ {values(sorted(iris))} }} ?s ?p ?o FILTER(?p IN ({listed(SAYING)}))"
+    told = Statements(engine, manifest).triples(about)
     found: dict[str, list[tuple[int, int, str, str]]] = {}
     for t in told:
         if isinstance(t.object, ox.Literal) and isinstance(t.subject, ox.NamedNode):
             language = t.object.language or ""
             rank = languages.index(language) if language in languages else len(languages) + bool(language)
-            order = (_SAYING.index(t.predicate.value), rank, t.object.value, language)
+            order = (SAYING.index(t.predicate.value), rank, t.object.value, language)
             found.setdefault(t.subject.value, []).append(order)
     return {iri: (shortened(best[2]), best[3]) for iri, texts in found.items() for best in [min(texts)]}
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from kg.search.index import Fit, Hit, LabelIndex, best_of_each, by_fit
+from kg.search.index import Fit, Hit, LabelIndex, best_of_each, by_fit, speaks
 
 
 @dataclass(frozen=True)
@@ -60,21 +60,11 @@ def complete(
     """The first hits of ``search`` alone, for somebody who is still typing."""
     if label_language is None:
         return index.find(text, limit, kinds, language)
-    members = index.members(kinds) if kinds else None
-    best = _best(index.fits(text), label_language).values()
-    return index.hits(
-        heapq.nsmallest(limit, (fit for fit in best if members is None or fit.thing in members), key=by_fit), language
-    )
+    return index.first(_best(index.fits(text), label_language).values(), limit, kinds, language)
 
 
 def _best(fits: Iterable[Fit], label_language: str | None) -> dict[int, Fit]:
     return best_of_each(fit for fit in fits if label_language is None or speaks(fit.language, label_language))
-
-
-def speaks(tag: str, wanted: str) -> bool:
-    """True if a label with this language tag is in the ``wanted`` language (RFC 4647, basic filtering)."""
-    tag, wanted = tag.lower(), wanted.lower()
-    return tag == wanted or tag.startswith(f"{wanted}-")
 
 
 def _languages(fits: Collection[Fit], members: Collection[int] | None) -> dict[str, int]:

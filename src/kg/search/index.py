@@ -11,10 +11,10 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,11 +89,6 @@ class Fit(NamedTuple):
     score: float
     rank: float
 
-    @property
-    def order(self) -> tuple[float, float, int]:
-        """The better, the lower; bm25 is so by itself, and the number of a label follows its kind and language."""
-        return -self.score, self.rank, self.label
-
 
 def write_index(file: Path, quads: Iterable[ox.Quad | ox.Triple], label_properties: Sequence[str]) -> int:
     """Write the index of all labels in ``quads`` into a new file and return how many labels there are.
@@ -167,15 +162,20 @@ class LabelIndex:
         With ``kinds`` (IRIs of classes and concept schemes) only things of at least one of them. ``language`` is that
         of the names in the answer; what is searched are the labels in all languages.
         """
-        found: Iterable[Fit] = self._matches_of(wanted(text)).values()
-        if wanted_kinds := tuple(kinds):
-            members = self.members(wanted_kinds)
-            found = (fit for fit in found if fit.thing in members)
-        return self.hits(heapq.nsmallest(limit, found, key=by_fit), language)
+        return self.first(self._matches_of(wanted(text)).values(), limit, kinds, language)
 
     def fits(self, text: str) -> Iterator[Fit]:
         """Every label that fits the text, in no order; one may come twice."""
         return self._fits(wanted(text))
+
+    def first(
+        self, best: Iterable[Fit], limit: int, kinds: Iterable[str] = (), language: str | None = None
+    ) -> list[Hit]:
+        """So many things of which the ``best`` labels are given, as ``find`` orders, filters and names them."""
+        if wanted_kinds := tuple(kinds):
+            members = self.members(wanted_kinds)
+            best = (fit for fit in best if fit.thing in members)
+        return self.hits(heapq.nsmallest(limit, best, key=by_fit), language)
 
     def hits(self, fits: Iterable[Fit], language: str | None = None) -> list[Hit]:
         """The things that were found by labels, in the order given, named in a language."""
@@ -183,26 +183,27 @@ class LabelIndex:
 
     def members(self, kinds: Iterable[str]) -> frozenset[int]:
         """The numbers of the things of at least one of the classes and concept schemes."""
-        return frozenset(row[0] for row in self._rows(_MEMBERS, json.dumps([*kinds])))
+        return frozenset(row[0] for row in self.rows(_MEMBERS, json.dumps([*kinds])))
 
     def count_kinds(self, things: Iterable[int]) -> dict[str, int]:
         """How many of the things, given by their numbers, each class or concept scheme has."""
-        return dict(self._rows(_KINDS_OF, json.dumps([*things])))
+        return dict(self.rows(_KINDS_OF, json.dumps([*things])))
 
     def kinds(self) -> dict[str, int]:
         """How many things with a label each class or concept scheme has."""
-        return dict(self._rows("SELECT iri, COUNT(*) FROM kind GROUP BY iri"))
+        return dict(self.rows("SELECT iri, COUNT(*) FROM kind GROUP BY iri"))
 
-    def words(self, shortest: int, longest: int) -> list[str]:
-        """The folded words of so many letters that occur in labels."""
-        with self._lock:
-            # A view of what the index holds anyway. It belongs to this connection, the file stays as it is.
-            self._connection.execute(_VOCABULARY)
-            return [row[0] for row in self._connection.execute(_WORDS, (shortest, longest))]
+    @cached_property
+    def words(self) -> Mapping[str, int]:
+        """The folded words of the labels, and how many labels have each; read when first asked for."""
+        # A view of what the index holds anyway. It belongs to this connection, the file stays as it is.
+        self.rows(_VOCABULARY)
+        return dict(self.rows(_WORDS))
 
     def rows(self, statement: str, *values: object) -> list[Any]:
         """The rows of a statement over the tables of the index; for the modules of this package."""
-        return self._rows(statement, *values)
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
 
     def matches(self, iri: str, text: str) -> bool:
         """True if a label of the thing fits the text."""
@@ -224,20 +225,20 @@ class LabelIndex:
 
     def _hit(self, fit: Fit, language: str | None) -> Hit:
         iri = fit.iri
-        [(kind, matched_language, matched)] = self._rows(
+        [(kind, matched_language, matched)] = self.rows(
             "SELECT kind, language, text FROM label WHERE id = ?", fit.label
         )
         labels = self._preferred(iri)
         shown = (matched, matched_language)
         if labels and (kind != PREFERRED or language is not None):
             shown = _choose(labels, [*([language] if language else []), matched_language, "en", ""])
-        kinds = self._rows(
+        kinds = self.rows(
             "SELECT kind.iri FROM kind JOIN thing ON thing.id = kind.thing WHERE thing.iri = ? ORDER BY 1", iri
         )
         return Hit(iri, *shown, matched, matched_language, fit.score, tuple(row[0] for row in kinds))
 
     def _preferred(self, iri: str) -> list[tuple[str, str]]:
-        return self._rows(
+        return self.rows(
             "SELECT label.text, label.language FROM label JOIN thing ON thing.id = label.thing "
             "WHERE thing.iri = ? AND label.kind = ? ORDER BY label.id",
             iri,
@@ -248,16 +249,12 @@ class LabelIndex:
         return {fit.iri: fit for fit in best_of_each(self._fits(query)).values()}
 
     def _fits(self, query: Wanted) -> Iterator[Fit]:
-        rows = self._rows(_EQUAL, query.plain)
+        rows = self.rows(_EQUAL, query.plain)
         if query.words:
-            rows += self._rows(_CANDIDATES, _expression(query))
+            rows += self.rows(_CANDIDATES, _expression(query))
         for thing, iri, number, language, kind, label, folded, rank in rows:
             if (fits := score(query, label, folded, kind)) is not None:
                 yield Fit(thing, iri, number, language, fits, rank)
-
-    def _rows(self, statement: str, *values: object) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(statement, values).fetchall()
 
 
 def demand_index(file: Path) -> None:
@@ -308,14 +305,20 @@ def best_of_each(fits: Iterable[Fit]) -> dict[int, Fit]:
 _MEMBERS = "SELECT DISTINCT thing FROM kind WHERE iri IN (SELECT value FROM json_each(?))"
 _KINDS_OF = "SELECT iri, COUNT(*) FROM kind WHERE thing IN (SELECT value FROM json_each(?)) GROUP BY iri"
 _VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab('main', 'search', 'col')"
-_WORDS = "SELECT term FROM temp.vocabulary WHERE col = 'folded' AND LENGTH(term) BETWEEN ? AND ?"
+_WORDS = "SELECT term, doc FROM temp.vocabulary WHERE col = 'folded'"
+
+
+def speaks(tag: str, wanted: str) -> bool:
+    """True if a label with this language tag is in the ``wanted`` language (RFC 4647, basic filtering)."""
+    tag, wanted = tag.lower(), wanted.lower()
+    return tag == wanted or tag.startswith(f"{wanted}-")
 
 
 def _choose(labels: list[tuple[str, str]], languages: list[str]) -> tuple[str, str]:
     """The label (text, language) in the first of the languages that has one (``de`` is served by ``de-at``), or any."""
     for language in languages:
         for text, tag in labels:
-            if tag == language.lower() or (language and tag.startswith(f"{language.lower()}-")):
+            if speaks(tag, language):
                 return text, tag
     return labels[0]
 

@@ -37,7 +37,7 @@ def near(index: LabelIndex, text: str, limit: int = 5, language: str | None = No
 def _alike(index: LabelIndex, word: str) -> list[tuple[str, float]]:
     """The words of the index that are like this one, and how much, the most alike first."""
     off = max(1, len(word) // 3)
-    there = index.words(len(word) - off, len(word) + off)
+    there = [other for other in index.words if abs(len(other) - len(word)) <= off]
     best = process.extract(
         word,
         there,

@@ -53,8 +53,6 @@ _SOUNDS = (
     (re.compile(r"([a-z])\1+"), r"\1"),
     (re.compile(r"(?<=...)e$"), ""),
 )
-_VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab('main', 'search', 'col')"
-_COUNTS = "SELECT term, doc FROM temp.vocabulary WHERE col = 'folded'"
 
 
 @lru_cache(maxsize=65_536)
@@ -129,26 +127,20 @@ class Words:
         self.weight = lru_cache(maxsize=65_536)(self._weight)
 
     @cached_property
-    def _counts(self) -> dict[str, int]:
-        # A view of what the index holds anyway. It belongs to this connection, the file stays as it is.
-        self._index.rows(_VOCABULARY)
-        return dict(self._index.rows(_COUNTS))
-
-    @cached_property
     def _labels(self) -> int:
         return max(2, int(self._index.rows("SELECT COUNT(*) FROM label")[0][0]))
 
     @cached_property
     def _sounds(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for word in self._counts:
+        for word in self._index.words:
             if not word.isdigit():
                 found.setdefault(sound.__wrapped__(word), []).append(word)
         return found
 
     @cached_property
     def _in_order(self) -> list[str]:
-        return sorted(self._counts)
+        return sorted(self._index.words)
 
     @cached_property
     def _spoken(self) -> list[str]:
@@ -157,7 +149,7 @@ class Words:
     def count(self, word: str) -> int:
         """In how many labels the word occurs."""
         with self._reading:
-            return self._counts.get(word, 0)
+            return self._index.words.get(word, 0)
 
     def _rarity(self, word: str) -> float:
         """How few labels have the word, 0 to 1. What none has may be anything: a word of middling rarity."""

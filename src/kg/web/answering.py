@@ -12,6 +12,7 @@ from kg.negotiate import ANSWER_VARIANTS
 from kg.representation.charts import BARS, LINES, TIMELINE, Charts, charts
 from kg.representation.display import as_table
 from kg.representation.snippets import Asking, snippets
+from kg.web import citable
 from kg.web.calling import caller, in_readers_words
 from kg.web.html import page
 from kg.web.protocol import Operation
@@ -40,10 +41,11 @@ def answer_page(site: Site, asked: Operation, answer: Answer, view: str, host: s
     shown = view if view in drawings.views else TABLE
     former = site.prefix.removeprefix("/release/") if site.prefix else ""
     code = Asking(host, query, answer.kind, former, asked.default_graphs, asked.named_graphs)
-    fields = [("query", query), *code.dataset]
+    fields = asked_with(asked)
     return page(
         site,
         "answer.html",
+        cited=citable.of_answer([*fields, *([("view", shown)] if shown != TABLE else [])]),
         query=query,
         dataset=code.dataset,
         cut=answer.cut,
@@ -56,9 +58,17 @@ def answer_page(site: Site, asked: Operation, answer: Answer, view: str, host: s
         wanting=_WANTS.get(view) if solutions and view != shown else None,
         formats=[(v, _address([*fields, ("format", v.format)])) for v in ANSWER_VARIANTS[answer.kind]],
         address=_address([*fields, *([("view", shown)] if shown != TABLE else [])]),
-        forever=f"/release/{site.manifest.name}",
         snippets=snippets(code),
     )
+
+
+def asked_with(asked: Operation) -> list[tuple[str, str]]:
+    """What an operation is asked with by GET, in an order of its own; lines end as a query has them."""
+    return [
+        ("query", asked.text.replace("\r\n", "\n")),
+        *(("default-graph-uri", graph) for graph in asked.default_graphs),
+        *(("named-graph-uri", graph) for graph in asked.named_graphs),
+    ]
 
 
 def _address(fields: Sequence[tuple[str, str]]) -> str:

@@ -10,13 +10,12 @@ from kg.config import Settings
 from kg.negotiate import JSON
 from kg.representation.completion import completion, written
 from kg.search import Hit
-from kg.search.facets import complete
 from kg.web.current import CurrentSite
-from kg.web.finding import index_of, kind_name, own_kinds, read
+from kg.web.finding import completed, kinds_in_words, language_of, read
 from kg.web.openapi.apis import SPARQL
 from kg.web.openapi.finding import filters
 from kg.web.openapi.operation import IRI, NUMBER, TEXT, Schema, describes, sent
-from kg.web.responses import respond
+from kg.web.responses import respond_in_one_format
 from kg.web.site import Site
 
 _SHOWN, _MOST = 8, 20
@@ -55,9 +54,8 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     )
     def vocabulary() -> Response:
         site = current.get()
-        return _told(
-            site, site.kept("completion", lambda: completion(site.answers, site.manifest).as_json()), "completion"
-        )
+        body = site.kept("completion", lambda: completion(site.answers, site.manifest).as_json())
+        return respond_in_one_format(request, body, JSON, site.etag("completion"))
 
     @routes.get("/sparql/things.json")
     @describes(
@@ -69,27 +67,18 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     )
     def things() -> Response:
         site, asked = current.get(), read(request, _SHOWN, _MOST)
-        language = asked.lang or site.manifest.languages[0]
-        hits = complete(index_of(site), asked.q or "", asked.type, asked.label_lang, language, asked.limit)
-        body = json.dumps({"things": [_thing(site, hit, language) for hit in hits]}, ensure_ascii=False) + "\n"
-        return _told(site, body, "things", repr(asked))
+        things = [_thing(site, hit, language_of(site, asked)) for hit in completed(site, asked)]
+        body = json.dumps({"things": things}, ensure_ascii=False) + "\n"
+        return respond_in_one_format(request, body, JSON, site.etag("things", repr(asked)))
 
     return routes
 
 
 def _thing(site: Site, hit: Hit, language: str) -> dict[str, str]:
-    kinds = ", ".join(kind_name(site, kind, language).text for kind in own_kinds(site, hit.kinds)[:3])
     return {
         "term": written(hit.iri, site.manifest.prefixes),
         "iri": hit.iri,
         "label": hit.matched,
         "language": hit.matched_language or "",
-        "note": kinds,
+        "note": kinds_in_words(site, hit, language),
     }
-
-
-def _told(site: Site, body: str, *depends_on: str) -> Response:
-    """The reply in the one format that there is, whatever is accepted."""
-    response = respond(request, body, JSON, site.etag(*depends_on))
-    del response.headers["Vary"]
-    return response

@@ -14,7 +14,7 @@ from kg.web.current import CurrentSite
 from kg.web.links import context_path
 from kg.web.openapi.apis import DESCRIPTIONS
 from kg.web.openapi.operation import Parameter, describes, leads, sent
-from kg.web.responses import FOREVER, SHORT, redirected, respond
+from kg.web.responses import FOREVER, SHORT, redirected, respond_in_one_format
 from kg.web.site import Site
 
 _CONTEXT = sent(JSON_LD, schemas={JSON_LD.media_type: "Context"})
@@ -62,8 +62,6 @@ def _text(site: Site) -> str:
 
 
 def _written(site: Site, cache: str) -> Response:
-    response = respond(request, _text(site), JSON_LD, site.etag("context"), cache)
-    # Whatever is asked for: there is one form of it.
-    del response.headers["Vary"]
+    response = respond_in_one_format(request, _text(site), JSON_LD, site.etag("context"), cache)
     response.headers["Content-Location"] = context_path(site)
     return response

@@ -20,7 +20,7 @@ from kg.representation.formats import write_rdf
 from kg.representation.statements import Statements
 from kg.representation.tombstone import fate
 from kg.representation.view import Term
-from kg.terms import PREFIXES, document_iri, graph_iri, local_path
+from kg.terms import document_iri, graph_iri, local_path, prologue
 from kg.web import html
 from kg.web.current import CurrentSite
 from kg.web.documents import hash_document, missing, things_at
@@ -195,12 +195,12 @@ def _page(site: Site, told: Coreference) -> str:
 def _targets(site: Site) -> list[Linked]:
     """The datasets linked to as the release describes them, the one with the most links first."""
     manifest, labels = site.manifest, labels_for(site)
-    names = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("dcterms", "foaf", "void"))
+    names = prologue("dcterms", "foaf", "void")
 
     def told(pattern: str) -> list[dict[str, str]]:
         meta = graph_iri(manifest.base, "meta")
         order = "ORDER BY ?target ?property ?dump"
-        return rows(site.answers, f"{names} SELECT * {{ GRAPH <{meta}> {{ {pattern} }} }} {order}")
+        return rows(site.answers, f"{names} SELECT * {{ GRAPH <{meta}> {{ {pattern} }} }} {order}", whole=False)
 
     counts = told("?set a void:Linkset ; void:objectsTarget ?target ; void:linkPredicate ?property ; void:triples ?n")
     titled = told("?set void:objectsTarget ?target . ?target dcterms:title ?title")

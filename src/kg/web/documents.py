@@ -163,7 +163,7 @@ def withdrawn(request: Request, site: Site, document: Document, variant: Variant
     """410 for a thing without one survivor: what is still said about it, negotiated as its document would be."""
     what = shown(request, variant)
     what = Shown(FULL, what.variant if what.profile is not ALTERNATES else HTML, what.form)
-    listing = Listing.of(request) if what.variant is HTML else None
+    listing = Listing.of(request.args) if what.variant is HTML else None
     what = dataclasses.replace(what, given=listing.query if listing else "")
     links = document_links(site, document, what)
     body = (
@@ -203,7 +203,7 @@ def _document(request: Request, site: Site, document: Document, variant: Variant
     if question and LANG not in {parameter.name for parameter in question.kept.parameters}:
         values.pop(LANG, None)  # the language of the page
     what = shown(request, variant)
-    listing = Listing.of(request) if what.variant is HTML and what.profile is FULL and not question else None
+    listing = Listing.of(request.args) if what.variant is HTML and what.profile is FULL and not question else None
     if what.variant is HTML:  # the answer to a question stands on its page only, and so does a list
         what = dataclasses.replace(what, given=listing.query if listing else as_query(values))
     if what.profile is ALTERNATES:

@@ -13,7 +13,8 @@ from werkzeug.exceptions import BadRequest, NotFound
 from kg.findings import compact
 from kg.messages import Message
 from kg.representation.view import Term
-from kg.search import LabelIndex
+from kg.search import Hit, LabelIndex
+from kg.search.facets import complete
 from kg.terms import document_iri, whole
 from kg.web.site import Site
 
@@ -75,6 +76,12 @@ def read(request: Request, limit: int = LIMIT, most: int = MOST) -> Asked:
     )
 
 
+def completed(site: Site, asked: Asked) -> list[Hit]:
+    """What somebody may be typing the name of. Raises NotFound as ``index_of`` does."""
+    language = language_of(site, asked)
+    return complete(index_of(site), asked.q or "", asked.type, asked.label_lang, language, asked.limit)
+
+
 def document_path(site: Site, iri: str) -> str | None:
     """Where the document about a thing is on this site; None for somebody else's thing."""
     base, thing = site.manifest.base, whole(iri)
@@ -94,6 +101,11 @@ def kind_name(site: Site, iri: str, language: str, href: str = "") -> Term:
     named = site.search_index.label(iri, language)
     text, tag = named or (compact(iri, manifest.base, manifest.prefixes), "")
     return Term(text, href, iri, tag)
+
+
+def kinds_in_words(site: Site, hit: Hit, language: str) -> str:
+    """What a thing that was found is: the names of a few of its own kinds."""
+    return ", ".join(kind_name(site, kind, language).text for kind in own_kinds(site, hit.kinds)[:3])
 
 
 def _tag(request: Request, name: str) -> str | None:

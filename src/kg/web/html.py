@@ -15,9 +15,9 @@ from kg.representation import schema_org
 from kg.representation.display import TABLE, Table
 from kg.representation.document import Document
 from kg.representation.linkset import Link
-from kg.representation.view import Group, Order, Term, View, view
-from kg.terms import PREFIXES, in_language, local_path
-from kg.web import matrix
+from kg.representation.view import Group, Labels, Order, Term, View, view
+from kg.terms import PREFIXES, document_iri, in_language, local_path
+from kg.web import citable, matrix
 from kg.web.about import About, Told
 from kg.web.calling import in_readers_words
 from kg.web.language import labels_for, plain_address, reader, switches, told
@@ -81,18 +81,31 @@ def home_sections(site: Site, given: Mapping[str, str]) -> list[HomeSection]:
     return sections
 
 
-def home_page(site: Site, sections: Sequence[HomeSection]) -> str:
-    """The front page: what this is, the tables that the project puts here, and the ways in."""
+def home_title(site: Site) -> str:
+    """What the front page is called."""
+    return best(site.display.home.titles if site.display.home else site.manifest.title)
+
+
+def citable_home(site: Site, sections: Sequence[HomeSection], given: Mapping[str, str]) -> citable.Citable:
+    """The front page as something to cite, with the values ``given``."""
+    chosen = {c.field.name: c.field for section in sections if section.matrix for c in section.matrix.chosen}
+    return citable.of_home(site, home_title(site), given, chosen.values())
+
+
+def home_page(site: Site, sections: Sequence[HomeSection], cited: citable.Citable | None = None) -> str:
+    """The front page: what this is, the tables that the project puts here, and the ways in; ``cited`` as ``page``."""
     home = site.display.home
     return page(
         site,
         "home.html",
-        heading=best(home.titles if home else site.manifest.title),
+        cited=cited,
+        heading=home_title(site),
         description=best(home.descriptions if home else site.manifest.description),
         sections=sections,
         best=best,
         questions=_questions(site),
         dataset=local_path(site.manifest.base, site.manifest.dataset),
+        formats=formats(local_path(site.manifest.base, document_iri(site.manifest.base, site.manifest.dataset)) or ""),
     )
 
 
@@ -116,14 +129,14 @@ def document_page(
     asked = replace(asked, answer=in_readers_words(site, asked.answer)) if asked else None
     # The text of a question stands in the form, that is enough.
     hidden = asked.question.text if asked else None
-    order = {path: place.told(reader().languages) for path, place in site.display.order.items()}
-    shown = view(document, labels, {**_FOR_PROGRAMS, **order}, {*_FILES, *site.display.tabular}, hidden)
+    shown = view_of(site, document, labels, hidden)
     if listing is not None:
         return _list_page(site, document, links, shown, listing, labels.term(document.thing))
     return page(
         site,
         "document.html",
         markup=schema_org.thing(document, site.manifest, site.schema_types),
+        cited=None if withdrawn else citable.of_document(site, document, labels.term(document.thing).text, asked),
         title=labels.term(document.thing),
         view=shown,
         thing=document.thing,
@@ -149,6 +162,12 @@ def _blocks(shown: View, answers: About | None) -> list[tuple[str, Told | Group]
     return [(kind, block) for _, kind, block in sorted(told, key=lambda item: (item[0], item[1]))]
 
 
+def view_of(site: Site, document: Document, labels: Labels, hidden: str | None = None) -> View:
+    """What the page of a document shows, in its order and the reader's language; ``labels`` know its names."""
+    order = {path: place.told(reader().languages) for path, place in site.display.order.items()}
+    return view(document, labels, {**_FOR_PROGRAMS, **order}, {*_FILES, *site.display.tabular}, hidden)
+
+
 def has_changes(site: Site, document: Document) -> bool:
     """True if changes of the thing can be told. A page of a former release stays as it is, whatever comes after."""
     return not site.prefix and site.releases() > 1 and site.known([document.thing]) is not None
@@ -162,9 +181,11 @@ def _list_page(
     # Parts of the thing have their places on its own page.
     listed = [replace(v, href=stands + v.href) if v.href.startswith("#") else v for v in listing.values(row)]
     here = f"page={document.page}" if document.page > 1 else ""
+    asked = "&".join(filter(None, (listing.query, here)))
     return page(
         site,
         "values.html",
+        cited=citable.of_list(site, document.thing, title.text, listing.relation, asked),
         markup=schema_org.thing(document, site.manifest, site.schema_types),
         title=title,
         thing=document.thing,
@@ -248,10 +269,17 @@ def best(texts: dict[str, str]) -> str:
     return in_language(texts, reader().languages)
 
 
-def page(site: Site, template: str, markup: schema_org.Node | None = None, **values: object) -> str:
+def page(
+    site: Site,
+    template: str,
+    markup: schema_org.Node | None = None,
+    cited: citable.Citable | None = None,
+    **values: object,
+) -> str:
     """A template filled with the values, and with what stands on every page.
 
-    ``markup`` is what the page is about, in the words of schema.org; without it, the site.
+    ``markup`` is what the page is about, in the words of schema.org; without it, the site. What is ``cited`` has the
+    ways to cite and take it at its end.
     """
     manifest = site.manifest
     # Made so that it cannot end the element that it stands in.
@@ -266,5 +294,6 @@ def page(site: Site, template: str, markup: schema_org.Node | None = None, **val
         json_ld=script,
         switches=spoken,
         plain_address=plain,
+        cited=citable.cited(site, cited) if cited else None,
         **values,
     )

@@ -7,11 +7,10 @@ The data formats are always whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from flask import Request
 from werkzeug.exceptions import NotFound
 
 from kg.messages import Message
@@ -40,9 +39,8 @@ class Listing:
     start: int = 0
 
     @classmethod
-    def of(cls, request: Request) -> Listing | None:
-        """What a request asks for, if anything. Raises NotFound if it makes no sense."""
-        given = request.args
+    def of(cls, given: Mapping[str, str]) -> Listing | None:
+        """What the parameters of an address ask for, if anything. Raises NotFound if it makes no sense."""
         wanted = given.get(_VALUES) or given.get(_INCOMING)
         if not wanted:
             return None

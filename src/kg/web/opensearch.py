@@ -15,15 +15,14 @@ from kg.config import Settings
 from kg.negotiate import JSON, Variant
 from kg.representation.view import link
 from kg.search import Hit
-from kg.search.facets import complete
 from kg.terms import in_language
 from kg.web.current import CurrentSite
-from kg.web.finding import LIMIT, Asked, document_path, index_of, kind_name, own_kinds, read
+from kg.web.finding import LIMIT, Asked, completed, document_path, index_of, kinds_in_words, language_of, read
 from kg.web.openapi.apis import SEARCH
 from kg.web.openapi.finding import SUGGESTED as SCHEMA
 from kg.web.openapi.finding import filters
 from kg.web.openapi.operation import describes, sent
-from kg.web.responses import respond
+from kg.web.responses import respond_in_one_format
 from kg.web.site import Site
 
 DESCRIPTION = Variant("opensearch", "application/opensearchdescription+xml", "xml", "OpenSearch", ("application/xml",))
@@ -44,7 +43,9 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         site = current.get()
         index_of(site)
         root = request.host_url.rstrip("/")
-        return _told(_description(site, root), DESCRIPTION, site, root)
+        return respond_in_one_format(
+            request, _description(site, root), DESCRIPTION, site.etag(DESCRIPTION.format, root)
+        )
 
     @routes.get("/search/suggest")
     @describes(
@@ -57,27 +58,19 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     def suggest() -> Response:
         site = current.get()
         asked, root = read(request, SUGGESTED, MOST), request.host_url.rstrip("/")
-        return _told(_suggestions(site, asked, root), SUGGESTIONS, site, root, repr(asked))
+        etag = site.etag(SUGGESTIONS.format, root, repr(asked))
+        return respond_in_one_format(request, _suggestions(site, asked, root), SUGGESTIONS, etag)
 
     return routes
 
 
-def _told(body: str | bytes, variant: Variant, site: Site, *depends_on: str) -> Response:
-    """The reply in the one format that there is, whatever is accepted."""
-    response = respond(request, body, variant, site.etag(variant.format, *depends_on))
-    del response.headers["Vary"]
-    return response
-
-
 def _suggestions(site: Site, asked: Asked, root: str) -> str:
     """[text, completions, descriptions, addresses]: each completion is a label that begins with the text or has it."""
-    language = asked.lang or site.manifest.languages[0]
     # The label that fits, not the name: what was typed in one script must not be completed in another.
-    index, text = index_of(site), asked.q or ""
-    hits = complete(index, text, asked.type, asked.label_lang, language, asked.limit)
+    hits, language = completed(site, asked), language_of(site, asked)
     return json.dumps(
         [
-            text,
+            asked.q or "",
             [hit.matched for hit in hits],
             [_describes(site, hit, language) for hit in hits],
             [_leads_to(site, hit, root) for hit in hits],
@@ -88,7 +81,7 @@ def _suggestions(site: Site, asked: Asked, root: str) -> str:
 
 def _describes(site: Site, hit: Hit, language: str) -> str:
     """The name if another label fits, and what kind of thing it is."""
-    kinds = ", ".join(kind_name(site, kind, language).text for kind in own_kinds(site, hit.kinds)[:3])
+    kinds = kinds_in_words(site, hit, language)
     return " – ".join(part for part in (hit.label if hit.label != hit.matched else "", kinds) if part)
 
 

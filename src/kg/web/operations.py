@@ -45,10 +45,10 @@ _SAYS = {
 
 # First parts of paths.
 _ROUTES = {
-    "", ".well-known", "catalog", "changes", "context", "contract", "doc", "dumps", "expand", "graphs", "health",
-    "id", "ldes", "linkset", "metrics", "ns", "openapi", "openapi.json", "opensearch.xml", "prefixes", "reconcile",
-    "release", "resolve", "robots.txt", "same-as", "search", "sitemap.xml", "sparql", "static", "timegate",
-    "timemap", "vocab",
+    "", ".well-known", "catalog", "changes", "cite", "context", "contract", "doc", "dumps", "embed", "expand",
+    "graphs", "health", "id", "ldes", "linkset", "metrics", "ns", "oembed", "openapi", "openapi.json",
+    "opensearch.xml", "prefixes", "reconcile", "release", "resolve", "robots.txt", "same-as", "search",
+    "sitemap.xml", "sparql", "static", "timegate", "timemap", "vocab",
 }  # fmt: skip
 
 

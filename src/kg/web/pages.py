@@ -44,9 +44,10 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
                 shorter.vary.add("Accept")
                 return shorter
             sections = html.home_sections(site, given)
-            made = html.home_page(site, sections)
             if not all(section.matrix.form.sound for section in sections if section.matrix):
+                made = html.home_page(site, sections)
                 return Response(made, 400, content_type=HTML.content_type)
+            made = html.home_page(site, sections, html.citable_home(site, sections, given))
             response = respond(request, made, HTML, site.etag("home", urlencode(sorted(given.items()))))
             dataset = describe(site.answers, site.manifest, [site.manifest.dataset])
             if dataset is not None:

@@ -21,12 +21,16 @@ _KINDS = {"SELECT": "solutions", "ASK": "boolean"}
 
 @dataclass(frozen=True)
 class Asked:
-    """A question that was put: its form, the answer as a table (None if there is none), and links to it as data."""
+    """A question that was put: its form, the answer as a table (None if there is none), and links to it as data.
+
+    ``given`` are the values that it was put with, by name.
+    """
 
     question: Question
     form: Form
     answer: Table | None
     data: list[tuple[Variant, str]]
+    given: dict[str, str]
 
 
 def ask(site: Site, question: Question, given: Mapping[str, str]) -> Asked:
@@ -38,7 +42,8 @@ def ask(site: Site, question: Question, given: Mapping[str, str]) -> Asked:
         for variant in ANSWER_VARIANTS[kind]
     ]
     answer = answered(site, form.query) if kind == "solutions" and form.sound else None
-    return Asked(question, form, answer, data)
+    names = {parameter.name for parameter in question.kept.parameters}
+    return Asked(question, form, answer, data, {n: text for n, text in given.items() if n in names and text.strip()})
 
 
 def answered(site: Site, text: str, rows: int | None = None) -> Table | None:

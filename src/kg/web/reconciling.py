@@ -23,14 +23,11 @@ from kg.representation.document import describe
 from kg.representation.view import Row, Term, view
 from kg.terms import in_language
 from kg.web.current import CurrentSite
+from kg.web.reply import FRAMED_SECURITY_POLICY
 from kg.web.responses import add_links, redirected, respond
 from kg.web.site import PROGRAM_VERSION, Site
 
 JSON = Variant("json", "application/json", "json", "JSON")
-# Anybody may show a preview in a frame; nothing else may be.
-PREVIEW_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
-)
 ROOT, DRAFT = "/reconcile", "/reconcile/1.0"
 _OFFSET = 1_000
 _PATIENCE = 1.0  # seconds that a batch waits for others to end
@@ -171,7 +168,7 @@ class Door:
             fallback_language=language,
         )
         response = respond(request, page, HTML, site.etag("preview", request.full_path, language))
-        response.headers["Content-Security-Policy"] = PREVIEW_POLICY
+        response.headers["Content-Security-Policy"] = FRAMED_SECURITY_POLICY
         return _in_language(response, language)
 
     def thing(self) -> Response:

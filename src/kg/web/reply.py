@@ -12,6 +12,10 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+# What anybody may show in a frame on a page of their own: it runs no script and sends no form.
+FRAMED_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
+)
 # Every program on every site may read, and nobody can be recognised by it (no credentials).
 COMMON = (
     ("access-control-allow-origin", "*"),

@@ -22,6 +22,7 @@ __all__ = [
     "not_acceptable",
     "redirected",
     "respond",
+    "respond_in_one_format",
 ]
 
 # How long a cache may answer without asking again. Asking again is cheap: a release is immutable, the ETag decides.
@@ -52,6 +53,15 @@ def respond(request: Request, body: bytes | str, variant: Variant, etag: str, ca
         etag = for_reader(etag)
     response.set_etag(etag)
     response.make_conditional(request)
+    return response
+
+
+def respond_in_one_format(
+    request: Request, body: bytes | str, variant: Variant, etag: str, cache: str = SHORT
+) -> Response:
+    """The same in the one format that there is, whatever is accepted."""
+    response = respond(request, body, variant, etag, cache)
+    del response.headers["Vary"]
     return response
 
 

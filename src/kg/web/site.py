@@ -55,7 +55,7 @@ class Site:
         self._kept: dict[str, str] = {}
         # As long as this is there, the folder is not pruned away. Raises ReleaseError if it just was.
         self._hold = Hold(release)
-        self._making = threading.Lock()
+        self._making = threading.RLock()  # what is kept may be made of what is kept
 
     @cached_property
     def display(self) -> Display:

@@ -11,6 +11,7 @@ from kg.representation.vocabulary.diagram import Diagram, of_chapter, overview
 from kg.representation.vocabulary.model import Chapter, Entry, Vocabulary
 from kg.representation.vocabulary.reading import read_vocabulary
 from kg.terms import local_path
+from kg.web import citable
 from kg.web.html import best, formats, page
 from kg.web.language import ngettext, own_name, reader, told
 from kg.web.site import Site
@@ -43,6 +44,7 @@ def _written(site: Site, ontology: str, path: str, links: Sequence[Link]) -> str
     return page(
         site,
         "vocabulary.html",
+        cited=citable.of_thing(site, vocabulary.iri, best(vocabulary.titles)),
         markup=schema_org.vocabulary(
             vocabulary.iri,
             best(vocabulary.titles),

@@ -15,13 +15,13 @@ from werkzeug.exceptions import NotFound
 from kg.config import Settings
 from kg.negotiate import TEXT, Variant
 from kg.representation.linkset import as_uri
-from kg.representation.statements import column
-from kg.terms import PREFIXES, graph_iri
+from kg.representation.statements import Statements, column
+from kg.terms import PREFIXES
 from kg.web.current import CurrentSite
 from kg.web.openapi.apis import DESCRIPTIONS
 from kg.web.openapi.operation import Parameter, describes, sent
 from kg.web.queries import accepts_gzip
-from kg.web.responses import respond
+from kg.web.responses import respond_in_one_format
 from kg.web.site import Site
 from kg.web.sitemap import Sitemap, written, written_index
 
@@ -29,7 +29,7 @@ XML = Variant("sitemap", "application/xml", "xml", "Sitemap", ("text/xml",))
 # What costs much, or says what stands elsewhere too. What begins so is meant (RFC 9309, section 2.2.2).
 _NOT_FOR_ROBOTS = (
     "/sparql", "/search", "/graphs", "/graph/", "/timegate/", "/timemap/", "/release/", "/elsewhere/", "/health/",
-    "/metrics", "/reconcile", "/resolve", "/*?",
+    "/metrics", "/reconcile", "/resolve", "/cite/", "/embed/", "/oembed", "/*?",
 )  # fmt: skip
 # Of addresses with a query only further pages of a document say what no other address does. The longer rule wins.
 _FOR_ROBOTS = ("/*?page=",)
@@ -49,7 +49,7 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         site, root = _whole_site(current), request.host_url.rstrip("/")
         lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_ROBOTS)]
         lines += [*(f"Allow: {path}" for path in _FOR_ROBOTS), "", f"Sitemap: {root}/sitemap.xml", ""]
-        return _told("\n".join(lines), TEXT, site, "robots", root)
+        return respond_in_one_format(request, "\n".join(lines), TEXT, site.etag("robots", root))
 
     @routes.get("/sitemap.xml")
     @describes("The addresses of all pages (sitemap)", DESCRIPTIONS, sent(XML), errors=(404,), everywhere=False)
@@ -109,18 +109,12 @@ def _whole_site(current: CurrentSite) -> Site:
     return site
 
 
-def _told(body: str | bytes, variant: Variant, site: Site, *depends_on: str) -> Response:
-    """The reply in the one format that there is, whatever is accepted."""
-    response = respond(request, body, variant, site.etag(*depends_on))
-    del response.headers["Vary"]
-    return response
-
-
 def _packed(body: bytes, site: Site, *depends_on: str) -> Response:
     """A file of the sitemap, compressed for whom that suits: what is as long as this is not on its way out."""
     packed = accepts_gzip(request.headers.get("Accept-Encoding"))
     coding = "gzip" if packed else "identity"
-    response = _told(gzip.compress(body, 6, mtime=0) if packed else body, XML, site, *depends_on, coding)
+    told = gzip.compress(body, 6, mtime=0) if packed else body
+    response = respond_in_one_format(request, told, XML, site.etag(*depends_on, coding))
     if packed and response.status_code == 200:
         response.headers["Content-Encoding"] = coding
     response.vary.add("Accept-Encoding")
@@ -132,12 +126,11 @@ def _contacts(site: Site) -> list[str]:
 
     A page counts only over HTTPS (RFC 9116, section 2.5.3).
     """
-    dataset, meta = site.manifest.dataset, graph_iri(site.manifest.base, "meta")
+    dataset = site.manifest.dataset
     ways = "|".join(f"<{_VCARD}{name}>/<{_VCARD}hasValue>?" for name in ("hasEmail", "hasTelephone", "hasURL"))
     pattern = f"<{dataset}> <{PREFIXES['dcat']}contactPoint>/({ways}|<{PREFIXES['foaf']}mbox>) ?way"
-    found = column(
-        site.answers, f"SELECT DISTINCT ?way {{ {{ {pattern} }} UNION {{ GRAPH <{meta}> {{ {pattern} }} }} }}"
-    )
+    anywhere = Statements(site.answers, site.manifest).anywhere(pattern)
+    found = column(site.answers, f"SELECT DISTINCT ?way {{ {anywhere} }}")
     order = ("mailto", "tel", "https")
     usable = [way for way in found if urlsplit(way).scheme.lower() in order]
     return sorted(usable, key=lambda way: (order.index(urlsplit(way).scheme.lower()), way))

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from kg.engine import Answerer, Query
+from kg.engine import Answerer
+from kg.engine.solutions import Row, listed, select, values
 from kg.release.manifest import Manifest
 from kg.representation.view import Term, link
-from kg.terms import PREFIXES, graph_iri
+from kg.terms import PREFIXES, graph_iri, prologue
 
-Binding = dict[str, dict[str, str]]
-_PREFIXES = "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in ("dcterms", "display", "skos"))
+_PREFIXES = prologue("dcterms", "display", "skos")
 
 
 @dataclass(frozen=True)
@@ -48,8 +46,8 @@ def read_use(engine: Answerer, manifest: Manifest, classes: Iterable[str], prope
     """How these classes and properties are used. Raises QueryError."""
     asker = _Asker(engine, manifest)
     use = Use()
-    asker.count(use, f"VALUES ?t {{ {_values(classes)} }} ?s a ?t", use.instances)
-    asker.count(use, f"VALUES ?t {{ {_values(properties)} }} ?s ?t ?o", use.statements)
+    asker.count(use, f"VALUES ?t {{ {values(sorted(classes))} }} ?s a ?t", use.instances)
+    asker.count(use, f"VALUES ?t {{ {values(sorted(properties))} }} ?s ?t ?o", use.statements)
     _examples(asker, use)
     _mentions(asker, use, manifest)
     return use
@@ -62,8 +60,8 @@ def seen_on(
     found: dict[str, dict[str, int]] = {}
     for row in _Asker(engine, manifest).rows(
         "SELECT ?p ?c (COUNT(*) AS ?n) { "
-        f"{{ SELECT DISTINCT ?p ?s {{ VALUES ?p {{ {_values(properties)} }} ?s ?p ?o }} }} "
-        f"?s a ?c . FILTER(?c IN ({', '.join(f'<{iri}>' for iri in sorted(classes))})) }} GROUP BY ?p ?c"
+        f"{{ SELECT DISTINCT ?p ?s {{ VALUES ?p {{ {values(sorted(properties))} }} ?s ?p ?o }} }} "
+        f"?s a ?c . FILTER(?c IN ({listed(sorted(classes))})) }} GROUP BY ?p ?c"
     ):
         found.setdefault(row["p"]["value"], {})[row["c"]["value"]] = int(row["n"]["value"])
     return found
@@ -119,10 +117,8 @@ class _Asker:
         self._inferred = graph_iri(manifest.base, "inferred")
         self.firsts: dict[str, str] = {}
 
-    def rows(self, text: str) -> list[Binding]:
-        answer: Any = json.loads(self._engine.answer(Query(_PREFIXES + text, boolean=None, graph=None)).body)
-        rows: list[Binding] = answer["results"]["bindings"]
-        return rows
+    def rows(self, text: str) -> list[Row]:
+        return select(self._engine, _PREFIXES + text, whole=False)
 
     def count(self, use: Use, pattern: str, into: dict[str, int]) -> None:
         """Count what fits a pattern with ``?t`` and ``?s``, by ``?t``; the first ``?s`` is kept in ``firsts``."""
@@ -139,7 +135,3 @@ class _Asker:
 
     def href(self, iri: str) -> str:
         return link(self._manifest.base, iri)
-
-
-def _values(iris: Iterable[str]) -> str:
-    return " ".join(f"<{iri}>" for iri in sorted(iris))

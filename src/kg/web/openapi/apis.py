@@ -56,6 +56,12 @@ TIME = Api(
     "Documents as they were at any time (Memento, RFC 7089), and releases by name.",
     "/timegate/",
 )
+TAKING = Api(
+    "taking",
+    "Citing and taking",
+    "How a page is cited, in several formats, and cards of pages to be shown on other pages (oEmbed).",
+    "/oembed",
+)
 DOWNLOADS = Api("downloads", "Downloads", "Every file of every release, at addresses that never change.", "/dumps/")
 DESCRIPTIONS = Api(
     "descriptions",
@@ -74,6 +80,7 @@ APIS = (
     SPARQL,
     CHANGES,
     TIME,
+    TAKING,
     DOWNLOADS,
     DESCRIPTIONS,
     OPERATION,

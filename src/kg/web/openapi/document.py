@@ -22,6 +22,7 @@ _ABOUT = (
     "The header Accept decides on the format where several are listed; without it the first one is sent. "
     "Answers with an ETag are confirmed with 304 to `If-None-Match`; what is sent compressed has its own. "
     "Errors are problem details (RFC 9457), or a page for browsers. "
+    "Pages are in the language that `lang` or Accept-Language asks for, if it is one of theirs; data has all of them. "
     "Addresses longer than about 60 kB get 414, and an overloaded server 503 with `Retry-After`; there are no keys and "
     "no quotas. A query may take {seconds:g} seconds and {memory} MiB, a request {bytes:,} bytes, an answer {rows:,} "
     "rows.\n\n"
@@ -62,7 +63,7 @@ def openapi(
         "components": {
             "schemas": SCHEMAS,
             "headers": HEADERS,
-            "parameters": {"IfNoneMatch": _IF_NONE_MATCH},
+            "parameters": {"IfNoneMatch": _IF_NONE_MATCH, "Language": _LANGUAGE},
             "responses": {"NotModified": _NOT_MODIFIED, "OneSlash": _ONE_SLASH, **problems()},
         },
     }
@@ -80,6 +81,8 @@ def _operation(one: Placed, examples: Examples) -> dict[str, Any]:
     told = one.operation
     here = [p for p in told.parameters if p.place != "path" or f"{{{p.name}}}" in one.path]
     parameters: list[Mapping[str, Any]] = [_parameter(p, examples) for p in here]
+    if one.method == "GET" and _has_page(told) and all(p.name != _LANGUAGE["name"] for p in here):
+        parameters.append(ref("parameters", "Language"))
     if told.validated and one.method == "GET":
         parameters.append(ref("parameters", "IfNoneMatch"))
     found: dict[str, Any] = {"operationId": one.name, "tags": [told.api.name], "summary": told.summary}
@@ -92,6 +95,10 @@ def _operation(one: Placed, examples: Examples) -> dict[str, Any]:
         found["requestBody"] = {"required": True, "content": content}
     found["responses"] = _responses(told, one.method, one.path)
     return found
+
+
+def _has_page(told: Operation) -> bool:
+    return any(variant.media_type == "text/html" for answer in told.answers for variant in answer.variants)
 
 
 def _parameter(parameter: Parameter, examples: Examples) -> dict[str, Any]:
@@ -184,6 +191,12 @@ _IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
     "description": "The ETags of the copies that the client has, or `*`.",
+    "schema": {"type": "string"},
+}
+_LANGUAGE = {
+    "name": "lang",
+    "in": "query",
+    "description": "The language of the page, in place of Accept-Language; one that nobody here speaks is ignored.",
     "schema": {"type": "string"},
 }
 _ONE_SLASH = {

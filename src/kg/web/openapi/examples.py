@@ -28,6 +28,7 @@ def examples(current: CurrentSite) -> dict[str, list[str]]:
         "file": [name.removeprefix("dumps/") for name in manifest.files if name.startswith("dumps/data.")][:2],
         "first": ["1"],
         "original": [f"doc/{document}"],
+        "page url": [f"{manifest.base}doc/{document}"],
         "datetime": [moments[0].instant.strftime("%a, %d %b %Y %H:%M:%S GMT")],
         "language": [manifest.languages[0]],
     }

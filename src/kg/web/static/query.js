@@ -1,5 +1,5 @@
-// What the forms for queries can do beyond sending: Ctrl-Enter, addresses without CR, examples put into the field, and
-// copying. Without this script all of it can be read, marked and sent.
+// What the forms for queries can do beyond sending: Ctrl-Enter, addresses without CR, and examples put into the
+// field. Without this script all of it can be read, marked and sent.
 "use strict";
 
 {
@@ -14,42 +14,6 @@
     button.addEventListener("click", () => run(button));
     return button;
   };
-
-  const told = document.createElement("p");
-  told.className = "unseen";
-  told.setAttribute("role", "status");
-  document.body.append(told);
-
-  async function copy(text, button) {
-    const label = button.textContent;
-    let outcome = says.copied;
-    try {
-      // Only where the page came in a way that the browser trusts: https, or from this machine.
-      await navigator.clipboard.writeText(text);
-    } catch {
-      const field = document.createElement("textarea");
-      field.value = text;
-      field.className = "unseen";
-      document.body.append(field);
-      field.select();
-      outcome = document.execCommand("copy") ? says.copied : says.notCopied;
-      field.remove();
-      button.focus();
-    }
-    told.textContent = button.textContent = outcome;
-    setTimeout(() => { button.textContent = label; told.textContent = ""; }, 2000);
-  }
-
-  for (const code of document.querySelectorAll("code[data-copy]")) {
-    const button = made(says.copy, pressed => copy(code.textContent, pressed));
-    button.setAttribute("aria-label", says.copyThis.replace("{}", () => code.dataset.copy));
-    code.parentElement.before(button);
-  }
-  for (const link of document.querySelectorAll("a[data-copy-address]")) {
-    const button = made(says.copyAddress, pressed => copy(link.href, pressed));
-    button.setAttribute("aria-label", says.copyThisAddress.replace("{}", () => link.textContent));
-    link.after(" ", button);
-  }
 
   for (const form of forms) {
     const field = form.elements.query;

@@ -1,0 +1,227 @@
+"""Cards for other people's pages: ``/embed/doc/state/ITA``, and ``/oembed``, by which programs find them (oEmbed 1.0).
+
+Only here may a page of this site be shown in a frame. A card has no script and no form, needs no cookie, and says of
+which day it is. ``/release/<name>/embed/...`` is the card of a release, which stays as it is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, quote, urlencode
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug import exceptions
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
+
+from kg.config import Settings
+from kg.errors import QueryError
+from kg.messages import Message
+from kg.negotiate import HTML, JSON
+from kg.representation.display import Table, as_table
+from kg.representation.view import Row, Term
+from kg.web import citable, html
+from kg.web.calling import in_readers_words
+from kg.web.citing import PAGE
+from kg.web.current import CurrentSite
+from kg.web.language import PARAMETER as LANG
+from kg.web.language import labels_for, read_by, reader
+from kg.web.openapi.apis import TAKING
+from kg.web.openapi.operation import IRI, NUMBER, Parameter, describes, sent
+from kg.web.places import Place, parted, place
+from kg.web.reply import FRAMED_SECURITY_POLICY
+from kg.web.responses import for_reader, respond
+from kg.web.site import Site
+
+_ROWS, _VALUES = 8, 3  # of a thing
+_TABLE = 20  # rows of a table
+_SMALLEST = 120  # pixels, below which nothing can be read
+_LONGEST = 8_000  # characters of an address
+_XML = "xml"
+_HOUR, _YEAR = 3_600, 31_536_000  # seconds
+_CARD = {
+    "type": "object",
+    "required": ["version", "type", "html", "width", "height"],
+    "properties": {
+        "version": {"const": "1.0"},
+        "type": {"const": "rich"},
+        "html": {"type": "string"},
+        "width": {"type": "integer"},
+        "height": {"type": "integer"},
+        "title": {"type": "string"},
+        "provider_name": {"type": "string"},
+        "provider_url": {"type": "string"},
+        "cache_age": {"type": "integer"},
+    },
+}
+
+
+def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
+    """The routes of this module."""
+    routes = Blueprint("embedding", __name__)
+
+    @routes.get("/embed/", defaults={"page": ""})
+    @routes.get("/embed/<path:page>")
+    @describes(
+        "A page as a card, to be shown in a frame",
+        TAKING,
+        sent(HTML, description="The card."),
+        description="It takes the parameters of the page as well.",
+        errors=(400, 404),
+        parameters=(PAGE,),
+    )
+    def embed(page: str) -> Response:
+        site = current.get()
+        query = request.query_string.decode("latin-1")
+        found = _shown(site, f"/{page}", query, settings.query_bytes)
+        response = respond(request, _card(site, found), HTML, site.etag("embed", found.citable.address))
+        response.headers["Content-Security-Policy"] = FRAMED_SECURITY_POLICY
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    @routes.get("/oembed")
+    @describes(
+        "The card of a page, for programs (oEmbed 1.0)",
+        TAKING,
+        sent(JSON, schemas={JSON.media_type: _CARD}, description="The code of a frame with the card."),
+        errors=(400, 404, 501),
+        parameters=(
+            Parameter("url", "The address of a page, whole.", IRI, example="page url", required=True),
+            Parameter("format", "The format of the reply.", {"enum": ["json"]}),
+            Parameter("maxwidth", "How wide the frame may be, in pixels.", NUMBER),
+            Parameter("maxheight", "How high the frame may be, in pixels.", NUMBER),
+        ),
+        everywhere=False,
+    )  # fmt: skip
+    def oembed() -> Response:
+        site = current.get()
+        if site.prefix:
+            raise NotFound(Message("%(path)s is about the whole site, not about one release of it", path=request.path))
+        if (wanted := _one("format") or "json") != "json":
+            raise exceptions.NotImplemented(f"there is the format json, not {'XML' if wanted == _XML else 'another'}")
+        address = _one("url")
+        if not address:
+            raise BadRequest("say with url= whose card is wanted")
+        most = _most("maxwidth"), _most("maxheight")
+        told = json.dumps(_told(current, address, most, settings.query_bytes), ensure_ascii=False)
+        tag = site.etag("oembed", request.host_url, address, repr(most))
+        response = respond(request, told + "\n", JSON, for_reader(tag))
+        del response.headers["Vary"]
+        response.vary.add("Accept-Language")
+        response.content_language.add(reader().language)
+        return response
+
+    return routes
+
+
+def _one(name: str) -> str:
+    """A parameter that may be given once. Raises BadRequest."""
+    given = request.args.getlist(name)
+    if len(given) > 1:
+        raise BadRequest(f"{name} is wanted once, it was given {len(given)} times")
+    return given[0].strip() if given else ""
+
+
+def _most(name: str) -> int | None:
+    """How wide or high a frame may be. Raises BadRequest."""
+    if not (text := _one(name)):
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= _SMALLEST):
+        raise BadRequest(f"{name} is a number of pixels, {_SMALLEST} or more")
+    return int(text)
+
+
+def _told(
+    current: CurrentSite, address: str, most: tuple[int | None, int | None], longest: int
+) -> Mapping[str, str | int]:
+    """The reply of oEmbed (section 2.3.4). Raises NotFound for any address that has no card."""
+    site = current.get()
+    nothing = NotFound("url is no page of this site that has a card")
+    found = parted(address, request.host_url, site.manifest.base) if len(address) <= _LONGEST else None
+    if found is None:
+        raise nothing
+    root, path, query = found
+    given = dict(parse_qsl(query))
+    if LANG in given:
+        read_by(site, urlencode({LANG: given[LANG]}), None)
+    try:
+        shown_at, path = _release(current, path)
+        shown = _shown(shown_at, path, query, longest).citable
+    except (HTTPException, QueryError):
+        raise nothing from None
+    fixed = shown_at.prefix
+    language = urlencode({LANG: given[LANG]}) if LANG in given else ""
+    mark = ("&" if "?" in shown.address else "?") if language else ""
+    width, height = (min(size, limit or size) for size, limit in zip(shown.size or citable.SMALL, most, strict=True))
+    said = citable.citation_of(shown_at, shown)
+    return {
+        "version": "1.0",
+        "type": "rich",
+        "html": citable.frame(f"{root}{quote(fixed)}/embed{shown.address}{mark}{language}", said.name, (width, height)),
+        "width": width,
+        "height": height,
+        "title": said.name,
+        "provider_name": said.dataset,
+        "provider_url": f"{root}/",
+        "cache_age": _YEAR if fixed else _HOUR,
+    }
+
+
+def _release(current: CurrentSite, path: str) -> tuple[Site, str]:
+    """The site that a path is answered by, and the path in it. Raises NotFound."""
+    name, slash, inner = path.removeprefix("/release/").partition("/")
+    if path.startswith("/release/") and slash:
+        return current.at(current.named(name)), f"/{inner}"
+    return current.get(), path
+
+
+def _shown(site: Site, path: str, query: str, longest: int) -> Place:
+    """What a card shows. Raises NotFound for what has none."""
+    found = place(site, path, query, longest, whole=True)
+    if found.citable.size is None:
+        raise NotFound(Message("there is no card of %(page)s", page=found.citable.address))
+    return found
+
+
+def _card(site: Site, shown: Place) -> str:
+    said = citable.citation_of(site, shown.citable)
+    told: dict[str, object] = {"rows": [], "table": None, "kinds": (), "answer": None}
+    if shown.answer is not None:
+        told |= _answer(site, shown)
+    elif shown.asked is not None:
+        told["table"] = _cut(in_readers_words(site, shown.asked.answer))
+    elif shown.document is not None:
+        labels = labels_for(site)
+        labels.learn([*shown.document.own, *shown.document.names])
+        first = html.view_of(site, shown.document, labels).sections[0]
+        told |= {"rows": _short(first.rows), "kinds": first.types}
+    return render_template(
+        "embed.html",
+        heading=shown.title,
+        said=said,
+        manifest=site.manifest,
+        forever=citable.forever(site, shown.citable),
+        sections=shown.sections,
+        fields=[f for f in shown.asked.form.fields if f.value] if shown.asked else [],
+        best=html.best,
+        **told,
+    )
+
+
+def _answer(site: Site, shown: Place) -> dict[str, object]:
+    answer = shown.answer
+    if answer is None or answer.kind == "graph":
+        return {"answer": answer.body.decode()[:4_000] if answer else ""}
+    if answer.kind == "boolean":
+        return {"truth": json.loads(answer.body)["boolean"]}
+    return {"table": _cut(in_readers_words(site, as_table(answer.body, site.manifest, _TABLE)))}
+
+
+def _cut(table: Table | None) -> Table | None:
+    return dataclasses.replace(table, rows=table.rows[:_TABLE]) if table else None
+
+
+def _short(rows: tuple[Row, ...]) -> list[tuple[Term, tuple[Term, ...], int]]:
+    """The first rows with their first values, and how many more values there are."""
+    return [(row.name, row.values[:_VALUES], len(row.values) - _VALUES) for row in rows[:_ROWS]]
