@@ -10,7 +10,8 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rdflib import Graph
+from rdflib import Graph, Literal
+from rdflib.term import Node
 
 from kg.errors import ReleaseError
 from kg.graph import as_rdflib
@@ -178,11 +179,16 @@ def test_every_format_holds_the_same(given_quads: list[ox.Quad]) -> None:
         assert len(read) == len(triples), form
     trig = b"".join(trig_parts(arrangement.graphs, PREFIXES, ["a heading"]))
     assert sorted(map(str, ox.parse(trig, ox.RdfFormat.TRIG))) == [str(quad) for quad in content.quads]
-    # Another reader understands it, too.
+    # Another reader understands it, too; rdflib writes "01" as "1", the same number.
+    told = {tuple(map(normalised, triple)) for triple in as_rdflib(triples)}
     for form, name in ((ox.RdfFormat.JSON_LD, "json-ld"), (ox.RdfFormat.RDF_XML, "xml")):
         read_graph = Graph().parse(data=written[form], format=name)
-        assert len(read_graph) == len(as_rdflib(triples))
+        assert len({tuple(map(normalised, triple)) for triple in read_graph}) == len(told)
     assert isinstance(json.loads(written[ox.RdfFormat.JSON_LD])["@graph"], list)
+
+
+def normalised(term: Node) -> Node:
+    return Literal(str(term), term.language, term.datatype) if isinstance(term, Literal) else term
 
 
 def test_reading_order_has_types_first_and_sections_in_the_order_of_the_graphs() -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from concurrent.futures import CancelledError, Future
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kg.engine import Answer, Cut, Engine, Query, Stream
 from kg.errors import QueryError
@@ -122,10 +122,10 @@ class Caller:
     """Somebody for whom a thread waits for answers, and who may go away meanwhile."""
 
     def __init__(self) -> None:
-        self._future: Future[Answer] | None = None
+        self._future: Future[Any] | None = None
         self._gone = False
 
-    def waits_for(self, future: Future[Answer]) -> None:
+    def waits_for(self, future: Future[Any]) -> None:
         """Note what the thread waits for now."""
         self._future = future
         if self._gone:
@@ -283,6 +283,29 @@ class Answers:
         except CancelledError:
             raise QueryError("nobody waits for the answer any more") from None
 
+    def each(self, queries: Sequence[Query], seconds: float) -> list[Answer | None]:
+        """The whole answers to several queries, put at once, for callers in other threads; None for one without.
+
+        What has not come after so many ``seconds`` has none.
+        """
+        future = asyncio.run_coroutine_threadsafe(self._each(queries, seconds), self.loop)
+        if (caller := CALLER.get()) is not None:
+            caller.waits_for(future)
+        try:
+            return future.result()
+        except CancelledError:
+            raise QueryError("nobody waits for the answer any more") from None
+
+    async def _each(self, queries: Sequence[Query], seconds: float) -> list[Answer | None]:
+        tasks = [self.loop.create_task(self.whole(query)) for query in queries]
+        try:
+            if tasks:
+                await asyncio.wait(tasks, timeout=seconds)
+            return [_told(task) for task in tasks]
+        finally:
+            for task in tasks:
+                task.cancel()
+
     async def whole(self, query: Query) -> Answer:
         """The whole answer. Raises a child of QueryError."""
         flight = await self.open(query)
@@ -313,6 +336,17 @@ class Answers:
 
 # What an answer takes beside its bytes, roughly.
 _OVERHEAD = 1_000
+
+
+def _told(task: asyncio.Task[Answer]) -> Answer | None:
+    """What came of a query; None if nothing did, or not yet. Raises what is no QueryError."""
+    if not task.done() or task.cancelled():
+        return None
+    if (error := task.exception()) is None:
+        return task.result()
+    if isinstance(error, QueryError):
+        return None
+    raise error
 
 
 def _drop(held: dict[Hashable, _T], key: Hashable, value: _T) -> None:

@@ -35,6 +35,8 @@ _ALIVE = (
     "/resolve", "/same-as", "/expand", "/contract", "/openapi", "/.well-known/api-catalog",
     "/cite/", "/embed/", "/oembed",
 )  # fmt: skip
+# A question about one thing stands, answered, on the page of that thing.
+_QUESTION = "/doc/question/"
 _TIMEMAP = "/timemap/"
 _RELEASE = "/release/"
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -152,7 +154,8 @@ class _Freezer:
         """Fetch an address and write down what it answers; returns the addresses that it leads to."""
         release, path = _inside(address)
         query = path.startswith("/sparql?")
-        if (path.startswith(_ALIVE) and not query) or "_profile=" in address or self._is_left(address):
+        alive = (path.startswith(_ALIVE) and not query) or (path.startswith(_QUESTION) and "?" in path)
+        if alive or "_profile=" in address or self._is_left(address):
             self._frozen.alive.add(address)
             return []
         site = self._at(release) if release else self._site

@@ -18,6 +18,7 @@ from kg.representation.display import as_cell, columns_of, in_words
 from kg.representation.instants import DATES, Span, span, ticks
 from kg.representation.matrix import Mark
 from kg.representation.places import Codes, Columns, Places, places
+from kg.representation.scale import Bar, Scale, Tick
 from kg.representation.view import Term
 from kg.terms import INTEGERS, REALS
 
@@ -28,15 +29,6 @@ _THIN = 0.6  # per cent: what is shorter is drawn as a dot
 
 
 @dataclass(frozen=True)
-class Bar:
-    """A number from ``x``, ``width`` wide; ``text`` as it was answered."""
-
-    x: float
-    width: float
-    text: str
-
-
-@dataclass(frozen=True)
 class Bars:
     """For each row its names and a bar for each column of numbers (None: nothing there)."""
 
@@ -44,19 +36,6 @@ class Bars:
     numbers: tuple[str, ...]
     rows: tuple[tuple[tuple[Term | None, ...], tuple[Bar | None, ...]], ...]
     left_out: int
-
-
-@dataclass(frozen=True)
-class Tick:
-    """A mark on an axis at a percentage, counted from the left or from the top."""
-
-    at: float
-    text: str
-
-    @property
-    def anchor(self) -> str:
-        """How its text stands, so that nothing is cut at an edge."""
-        return "start" if self.at < 8 else "end" if self.at > 92 else "middle"
 
 
 @dataclass(frozen=True)
@@ -173,7 +152,7 @@ def _bars(answer: _Answer) -> Bars | None:
     if not numbers or not names:
         return None
     rows = answer.rows[:_MOST_BARS]
-    scales = {name: _Scale([v for row in rows if (v := _number(row, name)) is not None], zero=True) for name in numbers}
+    scales = {name: Scale([v for row in rows if (v := _number(row, name)) is not None], zero=True) for name in numbers}
     drawn = tuple(
         (
             answer.named(row, names),
@@ -207,7 +186,7 @@ def _lines(answer: _Answer) -> Lines | None:
     # One moment is no line.
     if len(series) > _MOST_SERIES or len({x for x, _, _ in points}) < 2:
         return None
-    across, up = _Scale([x for x, _, _ in points]), _Scale([y for _, y, _ in points], zero=True)
+    across, up = Scale([x for x, _, _ in points]), Scale([y for _, y, _ in points], zero=True)
     drawn = tuple(
         Series(name, tuple((across.place(x), 100 - up.place(y), told) for x, y, told in sorted(line)))
         for name, line in series.items()
@@ -239,7 +218,7 @@ def _timeline(answer: _Answer) -> Timeline | None:
         return None
     found.sort(key=lambda item: (item[0].start, item[0].end))
     shown = found[:_MOST_ROWS]
-    across = _Scale([edge for when, _, _ in shown for edge in (when.start, when.end)])
+    across = Scale([edge for when, _, _ in shown for edge in (when.start, when.end)])
     names = [*answer.names, *answer.numbers]
     return Timeline(
         tuple(map(in_words, names)),
@@ -256,34 +235,3 @@ def _timeline(answer: _Answer) -> Timeline | None:
         tuple(Tick(across.place(x), text) for x, text in ticks(across.low, across.high)),
         len(answer.rows) - len(shown),
     )
-
-
-class _Scale:
-    """Values -> percentages, from the least to the greatest; with ``zero``, so that 0 is on it."""
-
-    def __init__(self, values: Sequence[float], *, zero: bool = False) -> None:
-        edges = [*values, 0.0] if zero else list(values)
-        self.low, self.high = min(edges), max(edges)
-        # Halves, because the difference of two floats may be none.
-        self._half = self.high / 2 - self.low / 2
-
-    def place(self, value: float) -> float:
-        if not self._half:
-            return 50.0 if self.low else 0.0
-        return min(100.0, max(0.0, (value / 2 - self.low / 2) / self._half * 100))
-
-    def bar(self, value: float, text: str) -> Bar:
-        ends = sorted((self.place(0), self.place(value)))
-        return Bar(ends[0], ends[1] - ends[0], text)
-
-    def ticks(self) -> list[float]:
-        """Round numbers, four or so."""
-        rough = self._half / 2
-        if not rough or not math.isfinite(rough):
-            return [self.low] if self.low == self.high else [self.low, self.high]
-        power = 10.0 ** math.floor(math.log10(rough))
-        step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough)
-        if not step:
-            return [self.low, self.high]
-        first, last = math.ceil(self.low / step), math.floor(self.high / step)
-        return [n * step for n in range(first, last + 1)]

@@ -23,6 +23,7 @@ from kg.representation.marks import read_layout
 from kg.representation.matrix import Layout
 from kg.representation.outcomes import read_plan
 from kg.representation.scenario import Plan
+from kg.representation.sections import Sections, read_sections
 from kg.representation.view import Order, Term, link, written_kind
 from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, prologue, question_iri
 
@@ -98,7 +99,7 @@ class Display:
     """All that the project says about its pages; parts of ``tabular`` classes stand in tables.
 
     ``regions`` are the properties by which things have codes of ISO 3166-1. ``pages`` are those beside the front page,
-    in the order in which links to them stand.
+    in the order in which links to them stand. ``about`` are the questions that pages of things answer.
     """
 
     order: dict[str, Order]
@@ -108,6 +109,7 @@ class Display:
     tabular: frozenset[str] = frozenset()
     regions: tuple[str, ...] = ()
     pages: tuple[Page, ...] = ()
+    about: Sections = field(default_factory=Sections)
 
     @property
     def front(self) -> Page:
@@ -146,6 +148,7 @@ def read_display(engine: Answerer, manifest: Manifest) -> Display:
         _tabular(asker),
         _regions(asker),
         tuple(_pages(asker, manifest)),
+        read_sections(asker.rows),
     )
 
 

@@ -10,6 +10,7 @@ from kg.representation.matrix import PLAIN, Layout, Mark, Step
 from kg.terms import DISPLAY, SHAPES
 
 Rows = Callable[[str], list[Row]]
+_TRUTHS = ("true", "false")
 
 
 def read_layout(rows: Rows, section: str) -> Layout | None:
@@ -36,7 +37,7 @@ def read_layout(rows: Rows, section: str) -> Layout | None:
         **named,
         region=regions[0] if regions else "",
         columns=tuple(_columns(rows, section)),
-        marks=tuple(read_marks(rows)),
+        marks=tuple(mark for mark in read_marks(rows) if mark.value not in _TRUTHS),
         steps=tuple(read_steps(rows)),
         step_words=words["step"],
         note_words=words["note"],
@@ -55,7 +56,7 @@ def _columns(rows: Rows, section: str) -> list[str]:
 
 
 def read_marks(rows: Rows) -> list[Mark]:
-    """The marks of the project in their order."""
+    """The project's marks in their order; those of truth values are for tables only."""
     found: dict[str, Mark] = {}
     for row in described(rows, "display:Mark", "OPTIONAL { ?node display:shape ?shape }"):
         shape = row["shape"]["value"].removeprefix(str(DISPLAY)) if "shape" in row else PLAIN
@@ -67,7 +68,7 @@ def read_marks(rows: Rows) -> list[Mark]:
 
 
 def read_steps(rows: Rows) -> list[Step]:
-    """The steps of the project in their order."""
+    """The project's steps in their order."""
     found: dict[str, Step] = {}
     for row in described(rows, "display:Step"):
         value = row["value"]["value"]

@@ -130,7 +130,7 @@ def matrix(solutions: Iterable[Mapping[str, Term]], layout: Layout, *, by_name: 
         tops.setdefault(_key(top), top)
         known = cells.setdefault((_key(head), _key(top)), {})
         if (entry := known.get(_key(item))) is None:
-            entry = Entry(item, _mark(solution.get(layout.mark), marks), _step(solution.get(layout.step), steps))
+            entry = Entry(item, mark_of(solution.get(layout.mark), marks), step_of(solution.get(layout.step), steps))
         note = solution.get(layout.note)
         if note is not None and note not in entry.notes:
             entry = Entry(entry.item, entry.mark, entry.step, (*entry.notes, note))
@@ -152,7 +152,7 @@ def _key(term: Term) -> str:
     return term.iri or term.text
 
 
-def _mark(value: Term | None, marks: dict[str, Mark]) -> Mark:
+def mark_of(value: Term | None, marks: dict[str, Mark]) -> Mark:
     """The mark of a value; one that the project has no mark for is called by its name, and is part of the legend."""
     key = _key(value) if value is not None else ""
     if key not in marks:
@@ -160,7 +160,8 @@ def _mark(value: Term | None, marks: dict[str, Mark]) -> Mark:
     return marks[key]
 
 
-def _step(value: Term | None, steps: Mapping[str, Step]) -> Step | None:
+def step_of(value: Term | None, steps: Mapping[str, Step]) -> Step | None:
+    """The step that a value stands for, if it is one."""
     return steps.get(_key(value)) if value is not None else None
 
 

@@ -91,6 +91,11 @@ class Form:
         return not self.unknown and not any(field.problem for field in self.fields)
 
 
+def about_thing(question: Question, name: str, iri: str) -> str:
+    """The query of a question with a thing (IRI) as the value of one of its parameters."""
+    return question.with_values({name: ox.NamedNode(iri)})
+
+
 def form_of(
     engine: Answerer, manifest: Manifest, question: Question, given: Given, languages: Sequence[str] = ()
 ) -> Form:

@@ -51,10 +51,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """Properties that belong together."""
+    """Properties that belong together; ``order`` is its place among others."""
 
     title: str
     rows: tuple[Row, ...]
+    order: float = float("inf")
 
 
 @dataclass(frozen=True)
@@ -256,8 +257,8 @@ def _section(subject: str, triples: list[ox.Triple], thing: str, labels: Labels,
         row = Row(labels.property_name(prop), tuple(sorted(terms, key=labels.rank)))
         groups.setdefault((place.group_order, place.group), []).append((place.order, row))
     arranged = tuple(
-        Group(group, tuple(row for _, row in sorted(rows, key=lambda item: (item[0], item[1].name.text))))
-        for (_, group), rows in sorted(groups.items())
+        Group(group, tuple(row for _, row in sorted(rows, key=lambda item: (item[0], item[1].name.text))), place)
+        for (place, group), rows in sorted(groups.items())
     )
     anchor = subject.removeprefix(f"{thing}#") if subject.startswith(f"{thing}#") else ""
     return Section(anchor, title, labels.short(subject), tuple(sorted(names, key=labels.rank)), tuple(types), arranged)

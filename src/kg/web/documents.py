@@ -23,6 +23,7 @@ from kg.representation.statements import Statements
 from kg.representation.tombstone import Fate, fate, is_deprecated
 from kg.terms import document_iri, iri_spellings
 from kg.web import html
+from kg.web.about import about as about_thing
 from kg.web.contexts import context
 from kg.web.current import CurrentSite
 from kg.web.editions import VARY, former_edition
@@ -211,13 +212,18 @@ def _document(request: Request, site: Site, document: Document, variant: Variant
     if what.variant is not HTML:
         return _answered(request, site, document, what, _data(site, document, what))
     asked = ask(site, question, values) if question else None
-    page = html.document_page(site, document, links, asked, listing=listing)
+    answers = about_thing(site, document) if not question and listing is None else None
+    page = html.document_page(site, document, links, asked, listing=listing, answers=answers)
     if asked and not asked.form.sound:
         response = Response(page, 400, content_type=HTML.content_type)
         response.headers["Cache-Control"] = "no-store"
         response.vary.update(VARY)
         return response
-    return _answered(request, site, document, what, page)
+    response = _answered(request, site, document, what, page)
+    if answers and not answers.whole:  # it will be whole another time
+        response.headers["Cache-Control"] = "no-store"
+        response.headers.pop("ETag", None)
+    return response
 
 
 def _ontology(request: Request, site: Site, iri: str, variant: Variant | None) -> Response:

@@ -15,9 +15,10 @@ from kg.representation import schema_org
 from kg.representation.display import TABLE, Page, Table
 from kg.representation.document import Document
 from kg.representation.linkset import Link
-from kg.representation.view import Labels, Order, Term, View, view
+from kg.representation.view import Group, Labels, Order, Term, View, view
 from kg.terms import PREFIXES, document_iri, in_language, local_path
 from kg.web import citable, matrix, scenario
+from kg.web.about import About, Told
 from kg.web.calling import in_readers_words
 from kg.web.language import labels_for, plain_address, reader, switches, told
 from kg.web.listing import Listing
@@ -144,11 +145,12 @@ def document_page(
     *,
     withdrawn: bool = False,
     listing: Listing | None = None,
+    answers: About | None = None,
 ) -> str:
     """The page about a thing, or what is still said of one that was ``withdrawn``.
 
     ``links`` are those of its headers; ``asked`` is the thing as a question with its answer; ``listing`` is the one
-    list of it that is wanted. Raises NotFound if there is no such list.
+    list of it that is wanted; ``answers`` are those to questions about it. Raises NotFound if there is no such list.
     """
     labels = labels_for(site)
     labels.learn([*document.own, *document.names])
@@ -175,7 +177,17 @@ def document_page(
         last=document.pages,
         withdrawn=withdrawn,
         changes=has_changes(site, document),
+        answers=answers or About(),
+        blocks=_blocks(shown, answers),
     )
+
+
+def _blocks(shown: View, answers: About | None) -> list[tuple[str, Told | Group]]:
+    """The answers and the groups of the thing's own properties, in one order; of equals answers come first."""
+    told: list[tuple[float, str, Told | Group]] = [(one.order, "answer", one) for one in (answers or About()).told]
+    groups = shown.sections[0].groups if shown.sections else ()
+    told += [(group.order, "group", group) for group in groups]
+    return [(kind, block) for _, kind, block in sorted(told, key=lambda item: (item[0], item[1]))]
 
 
 def view_of(site: Site, document: Document, labels: Labels, hidden: str | None = None) -> View:

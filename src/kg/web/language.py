@@ -235,6 +235,7 @@ def teach(app: Flask) -> None:
         "told": told,
         "number": lambda value: written.number(value, reader().language),
         "day": lambda value: written.time_element(value, reader().language),
+        "brief": lambda value: written.brief(value, reader().language),
         "written": lambda term: written.literal(term.text, term.kind, reader().language),
         "bytes": lambda value: written.size(value, reader().language),
         "own_name": own_name,

@@ -66,6 +66,16 @@ def time_element(text: str, language: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(text, shown)
 
 
+def brief(text: str, language: str) -> str:
+    """A date, month or year as plain text that fits on an axis: ``Mar 2025``; other texts as they are."""
+    try:
+        if found := _MONTH.fullmatch(text):
+            return format_skeleton("yMMM", datetime.date(int(found[1]), int(found[2]), 1), locale=locale(language))
+    except ValueError:
+        return text
+    return _moment(text, language) or text
+
+
 def _number(text: str, kind: str, language: str) -> str | None:
     try:
         value = Decimal(text)

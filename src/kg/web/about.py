@@ -1,0 +1,173 @@
+"""The questions that the page of a thing answers (``display:section`` on its class), asked all at once.
+
+A page does not wait long for them: what has no answer in time is a link to the question. Such a page is not kept.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from kg.engine import Answer, Query
+from kg.errors import QueryError
+from kg.representation.answers import Grid, MarkedList, Piece, Solutions, grid, marked_list, sentences
+from kg.representation.display import Question
+from kg.representation.document import Document
+from kg.representation.matrix import Mark, Step
+from kg.representation.parameters import about_thing
+from kg.representation.sections import ThingSection
+from kg.representation.timeline import MOST_ITEMS, Layout, Timeline, timeline
+from kg.terms import DISPLAY, PREFIXES, document_iri, in_language, local_path
+from kg.web.calling import caller
+from kg.web.language import reader
+from kg.web.site import Site
+
+log = logging.getLogger("kg.web")
+TIMELINE, LIST, SENTENCE = (str(DISPLAY) + name for name in ("timeline", "list", "sentence"))
+# A page waits so long for the answers that stand on it.
+PATIENCE = 3.0
+# So many lines of a table or entries under a mark stand on a page, unless the section says otherwise.
+_FEW = 20
+
+
+@dataclass(frozen=True)
+class Told:
+    """A section of a page with its answer: as the one of ``grid``, ``list``, ``timeline``, ``sentences`` that it has.
+
+    ``href`` leads to the question with the thing as its value, ``csv`` to the answer as data; ``answered`` is False if
+    there is no answer in time. ``total`` counts what is in the whole answer, ``shown`` what stands here.
+    """
+
+    section: ThingSection
+    anchor: str
+    href: str
+    csv: str
+    answered: bool
+    total: int = 0
+    shown: int = 0
+    grid: Grid | None = None
+    list: MarkedList | None = None
+    timeline: Timeline | None = None
+    sentences: Sequence[Sequence[Sequence[Piece]]] = ()
+
+    @property
+    def order(self) -> float:
+        """Where it stands among the groups of properties."""
+        return self.section.order
+
+    @property
+    def cut(self) -> bool:
+        """True if something of the answer does not stand here."""
+        return self.total > self.shown
+
+
+@dataclass(frozen=True)
+class About:
+    """What the page of a thing answers; ``whole`` is False if something had no answer in time."""
+
+    told: tuple[Told, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """True if every question has its answer."""
+        return all(told.answered for told in self.told)
+
+    @property
+    def drawn(self) -> bool:
+        """True if marks are drawn somewhere."""
+        return any(told.grid or told.list or told.timeline or told.sentences for told in self.told)
+
+
+def about(site: Site, document: Document) -> About:
+    """Ask what the page of the document's thing answers. A page after the first of a document answers nothing."""
+    asked = _asked(site, document) if document.page == 1 else []
+    if not asked:
+        return About()
+    queries = [Query(text, boolean=None, graph=None) for _, _, text in asked]
+    try:
+        answers = site.answers.each(queries, PATIENCE)
+    except QueryError as error:
+        log.warning("a page has no answers: %s", error)
+        answers = [None] * len(asked)
+    told = [_told(site, document.thing, *one, answer) for one, answer in zip(asked, answers, strict=True)]
+    return About(
+        tuple(one for one in told if one.total or not one.answered or one.section.empty),
+        site.display.about.marks,
+        site.display.about.steps,
+    )
+
+
+def _asked(site: Site, document: Document) -> list[tuple[ThingSection, Question, str]]:
+    """The sections for the thing, each with its question and the query; without those whose parameter it cannot be."""
+    own = set(document.iris(PREFIXES["rdf"] + "type"))
+    member = own | set(document.iris(PREFIXES["skos"] + "inScheme"))
+    questions = {question.iri: question for question in site.display.questions}
+    found = []
+    for section in site.display.about.of(own):
+        question = questions.get(section.question)
+        if question is None:
+            continue
+        parameter = next((p for p in question.kept.parameters if p.name == section.parameter), None)
+        if parameter is not None and parameter.type in member:
+            found.append((section, question, about_thing(question.kept, parameter.name, document.thing)))
+    return found
+
+
+def _told(site: Site, thing: str, section: ThingSection, question: Question, text: str, answer: Answer | None) -> Told:
+    base = site.manifest.base
+    # The document itself, because a redirect from the thing would lose the value.
+    path = local_path(base, document_iri(base, question.iri)) or ""
+    short = thing.removeprefix(base).removeprefix("id/") if thing.startswith(base) else thing
+    here = Told(
+        section,
+        "answer-" + question.kept.name + "-" + section.parameter,
+        f"{path}?{urlencode({section.parameter: short})}",
+        "/sparql?" + urlencode({"query": text, "format": "csv"}),
+        answered=answer is not None,
+    )
+    return here if answer is None else _arranged(site, thing, here, answer)
+
+
+def _arranged(site: Site, thing: str, here: Told, answer: Answer) -> Told:
+    section, known = here.section, site.display.about
+    marks, steps = known.marks, known.steps
+    solutions = Solutions.of(answer.body, site.manifest, caller(site))
+    most = section.rows or (MOST_ITEMS if section.view == TIMELINE else _FEW)
+    if section.view == TIMELINE and (layout := _layout(section, marks, steps)) is not None:
+        drawn = timeline(solutions.rows(section.variables.values()), layout, site.manifest.date, most)
+        return replace(here, timeline=drawn, total=drawn.items + drawn.left_out, shown=drawn.items)
+    if section.view == LIST:
+        listed = marked_list(solutions, section, marks, steps, thing, most)
+        return replace(here, list=listed, total=listed.total, shown=listed.shown)
+    if section.view == SENTENCE:
+        wording = in_language(section.wording, reader().languages)
+        said = sentences(solutions, section, wording, marks, steps, most)
+        total = len(solutions.grouped(section.variable("row"))) if section.variable("row") else len(said)
+        return replace(here, sentences=said, total=total, shown=len(said))
+    table = grid(solutions, section, marks, steps, thing, most)
+    return replace(here, grid=table, total=table.total, shown=len(table.lines))
+
+
+def _layout(section: ThingSection, marks: tuple[Mark, ...], steps: tuple[Step, ...]) -> Layout | None:
+    """The layout of a timeline; None if what is needed for one is not told."""
+    row, item, start = (section.variable(part) for part in ("row", "item", "from"))
+    if not (row and item and start):
+        return None
+    return Layout(
+        row,
+        item,
+        start,
+        section.variable("mark"),
+        section.variable("step"),
+        section.variable("earliest"),
+        section.variable("until"),
+        section.variable("previous"),
+        section.first,
+        marks,
+        steps,
+        section.step_words,
+    )
