@@ -9,6 +9,7 @@ from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from kg.config import Settings
+from kg.messages import Message
 from kg.negotiate import HTML, JSON, JSON_LD, TEXT, TURTLE, Variant
 from kg.web import html
 from kg.web.current import CurrentSite
@@ -69,10 +70,13 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
     def expand() -> Response:
         site, curie = current.get(), _given(request, "curie")
         if ":" not in curie:
-            raise BadRequest("a compact IRI is a prefix, a colon and the rest: /expand?curie=owl:Class")
+            raise BadRequest(Message("a compact IRI is a prefix, a colon and the rest: /expand?curie=owl:Class"))
         iri = naming(site).prefixes.expand(curie)
         if iri is None:
-            raise NotFound(f"there is no prefix {curie.partition(':')[0]!r}; /prefixes lists those that there are")
+            prefix = curie.partition(":")[0]
+            raise NotFound(
+                Message("there is no prefix %(prefix)r; /prefixes lists those that there are", prefix=prefix)
+            )
         return _pair(request, site, curie, iri, iri)
 
     @routes.get("/contract")
@@ -87,7 +91,9 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         site, iri = current.get(), _given(request, "iri")
         curie = naming(site).prefixes.contract(iri)
         if curie is None:
-            raise NotFound(f"no prefix stands for the beginning of {iri}; /prefixes lists those that there are")
+            raise NotFound(
+                Message("no prefix stands for the beginning of %(iri)s; /prefixes lists those that there are", iri=iri)
+            )
         return _pair(request, site, curie, iri, curie)
 
     return routes
@@ -97,11 +103,15 @@ def _given(request: Request, name: str) -> str:
     """A parameter that must be there once. Raises BadRequest."""
     values = request.args.getlist(name)
     if len(values) != 1 or not (text := values[0].strip()):
-        raise BadRequest(f"give the parameter {name!r} once: {request.path}?{name}=...")
+        raise BadRequest(
+            Message("give the parameter '%(name)s' once: %(path)s?%(name)s=...", name=name, path=request.path)
+        )
     if len(text) > _LONGEST:
-        raise BadRequest(f"the parameter {name!r} may have {_LONGEST:,} characters")
+        raise BadRequest(
+            Message("the parameter '%(name)s' may have %(number)s characters", name=name, number=f"{_LONGEST:,}")
+        )
     if any(not c.isprintable() for c in text):
-        raise BadRequest(f"the parameter {name!r} holds characters that no IRI has")
+        raise BadRequest(Message("the parameter '%(name)s' holds characters that no IRI has", name=name))
     return text
 
 

@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest, MethodNotAllowed, RequestEntityTooLa
 from werkzeug.http import parse_options_header
 
 from kg.errors import QueryRefused
+from kg.messages import Message
 from kg.negotiate import ANSWER_VARIANTS, DATASET_VARIANTS, GRAPH_VARIANTS
 from kg.web.openapi.apis import SPARQL
 from kg.web.openapi.operation import IRI, Body, Parameter, Placed, does, leads, negotiable
@@ -94,7 +95,7 @@ def _fields(encoded: str) -> tuple[tuple[str, str], ...]:
     except UnicodeDecodeError as error:
         raise BadRequest("what is percent-encoded is not UTF-8") from error
     except ValueError:
-        raise BadRequest(f"more than {_MAX_FIELDS:,} parameters") from None
+        raise BadRequest(Message("more than %(number)s parameters", number=_MAX_FIELDS)) from None
     return tuple(found)
 
 
@@ -157,12 +158,12 @@ def _by_post(query_string: str, content_type: str, body: bytes, longest: int) ->
 
 def _operation(texts: tuple[str, ...], fields: tuple[tuple[str, str], ...], longest: int) -> Operation:
     if len(texts) != 1:
-        raise BadRequest(f"exactly one parameter 'query' is wanted, {len(texts)} given")
+        raise BadRequest(Message("exactly one parameter 'query' is wanted, %(number)s given", number=len(texts)))
     if len(texts[0]) > longest or len(texts[0].encode()) > longest:
-        raise RequestEntityTooLarge(f"a query may have {longest:,} bytes")
+        raise RequestEntityTooLarge(Message("a query may have %(number)s bytes", number=f"{longest:,}"))
     wanted = _values(fields, "format")
     if wanted and (len(wanted) > 1 or wanted[0] not in MEDIA_TYPES):
-        raise BadRequest(f"the parameter 'format' is one of {', '.join(sorted(MEDIA_TYPES))}")
+        raise BadRequest(Message("%(name)s is one of %(values)s", name="format", values=", ".join(sorted(MEDIA_TYPES))))
     return Operation(
         texts[0],
         _values(fields, "default-graph-uri"),

@@ -21,6 +21,7 @@ from kg.config import Settings
 from kg.engine import Query
 from kg.engine.answers import Answers, Flight
 from kg.errors import AnswerTooLong
+from kg.messages import Message
 from kg.negotiate import ANSWER_VARIANTS, GRAPH_VARIANTS, HTML, SOLUTION_VARIANTS, Variant, choose, parse_accept
 from kg.sparql import is_volatile, makes_blank_nodes, may_be_graph
 from kg.web.protocol import MEDIA_TYPES, Operation
@@ -135,7 +136,8 @@ class QueryService:
     ) -> Reply:
         """A graph of the dataset (its IRI; None: the default graph). Raises NotFound, NotAcceptable, KgError."""
         if name is not None and name not in site.manifest.graphs:
-            raise NotFound(f"there is no graph <{name}>; there are {', '.join(sorted(site.manifest.graphs))}")
+            known = ", ".join(sorted(site.manifest.graphs))
+            raise NotFound(Message("there is no graph <%(name)s>; there are %(known)s", name=name, known=known))
         variant = choose(parse_accept(accept), GRAPH_VARIANTS)
         if variant is None:
             raise not_acceptable(GRAPH_VARIANTS)

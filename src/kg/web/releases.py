@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
 from kg.config import Settings
+from kg.messages import Message
 from kg.representation.linkset import as_uri
 from kg.terms import whole
 from kg.web.current import CurrentSite
@@ -63,7 +64,9 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
         # A proxy may have made one slash of two.
         known = site.known([wanted, wanted.replace(":/", "://", 1)])
         if known is None:
-            raise NotFound(f"release {site.manifest.name} says nothing about {wanted}")
+            raise NotFound(
+                Message("release %(release)s says nothing about %(iri)s", release=site.manifest.name, iri=wanted)
+            )
         return redirected(as_uri(known), 303)
 
     return routes

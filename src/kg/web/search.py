@@ -92,7 +92,10 @@ def blueprint(current: CurrentSite, _: Settings) -> Blueprint:
 def _demand_known(request: Request) -> None:
     """A program hears of a parameter that it has misspelt; to a reader's link, others may have added theirs."""
     if unknown := sorted(set(request.args) - set(PARAMETERS)):
-        raise BadRequest(f"there is no parameter {unknown[0][:100]!r}; there are {', '.join(PARAMETERS)}")
+        known = ", ".join(PARAMETERS)
+        raise BadRequest(
+            Message("there is no parameter %(given)r; there are %(known)s", given=unknown[0][:100], known=known)
+        )
 
 
 def _variant(request: Request, asked: Asked) -> Variant:
@@ -101,7 +104,7 @@ def _variant(request: Request, asked: Asked) -> Variant:
     if wanted is None:
         return negotiated(request, (HTML, JSON) if asked.q is None else (JSON, HTML))
     if wanted not in _FORMATS:
-        raise BadRequest(f"format must be {' or '.join(sorted(_FORMATS))}, not {wanted[:100]!r}")
+        raise BadRequest(Message("%(name)s is one of %(values)s", name="format", values=", ".join(sorted(_FORMATS))))
     return _FORMATS[wanted]
 
 

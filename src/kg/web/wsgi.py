@@ -17,7 +17,7 @@ from kg.web.current import ASKED
 from kg.web.reply import Header, Reply
 from kg.web.site import Site
 
-_WHOLE = 262_144  # a body up to this size is sent whole
+_WHOLE = 524_288  # a body up to this size is sent whole, and may be compressed: the editor of queries is that long
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
