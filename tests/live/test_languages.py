@@ -192,7 +192,7 @@ def test_the_language_of_the_page_is_no_parameter_of_a_question(served: Server) 
     assert reply.headers["content-location"].endswith("lang=de")
     wrong = page(served, "/doc/question/positions-on?date=x&lang=de")
     assert wrong.status == 400
-    assert "lässt sich nicht lesen als Tag" in wrong.text
+    assert "passt hier nicht; erwartet wird: Tag" in wrong.text
 
 
 def test_names_dates_and_numbers_are_the_reader_s(served: Server) -> None:

@@ -111,7 +111,7 @@ def test_the_drawing_is_made_by_the_server_and_leads_to_the_terms(served: Server
     assert "<title" in first[0]
     assert "<desc" in first[0]
     assert 'href="#Position"' in first[0]
-    ours = r"script(?! type=\"application/ld\+json\"| src=\"/static/search\.js\" defer>)"
+    ours = r"script(?! type=\"application/ld\+json\"| src=\"/static/(search|copy)\.js\" defer)"
     assert not re.search(rf"<({ours}|image|use|style|foreignObject)", page)
 
 

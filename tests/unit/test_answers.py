@@ -125,14 +125,20 @@ def test_a_list_has_names_under_marks_the_highest_step_first(solve: Any) -> None
     shown = section(row="who", item="what", mark="mark", step="how", column="about", note="note")
     made = marked_list(found, shown, MARKS, STEPS, "urn:this", 20)
     told = [
-        (mark, [(one.head.text, one.about and one.about.text, [e.item.text for e in one.entries]) for one in group])
-        for mark, group in made.groups
+        (
+            mark,
+            [(one.head.text, one.about and one.about.text, [e.item.text for e in one.entries]) for one in group],
+            number,
+        )
+        for mark, group, number in made.groups
     ]
     assert told == [
-        (YES, [("urn:b", None, ["urn:4", "urn:2"]), ("urn:c", "urn:part", ["urn:3"])]),
-        (NO, [("urn:a", None, ["urn:1"])]),
+        (YES, [("urn:b", None, ["urn:4", "urn:2"]), ("urn:c", "urn:part", ["urn:3"])], 2),
+        (NO, [("urn:a", None, ["urn:1"])], 1),
     ]
     assert [note.text for note in made.groups[0][1][0].entries[0].notes] == ["x", "y"]
+    cut = marked_list(found, shown, MARKS, STEPS, "urn:this", 1)
+    assert [(len(group), number) for _, group, number in cut.groups] == [(1, 2), (1, 1)]
     assert (made.total, made.shown, made.noted) == (4, 4, True)
     few = marked_list(found, shown, MARKS, STEPS, "urn:this", 1)
     assert (few.total, few.shown) == (4, 3)

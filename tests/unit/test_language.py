@@ -144,7 +144,7 @@ def test_a_message_is_english_but_on_a_page() -> None:
     hint = Message("a day such as 2026-01-31")
     message = Message("“%(given)s” is not %(hint)s.", given="50 %(x)s", hint=hint)
     assert message == "“50 %(x)s” is not a day such as 2026-01-31."
-    assert told(message) == "„50 %(x)s“ lässt sich nicht lesen als Tag wie 2026-01-31."
+    assert told(message) == "„50 %(x)s“ passt hier nicht; erwartet wird: Tag wie 2026-01-31."
     assert told("a day such as 2026-01-31") == "a day such as 2026-01-31"  # a text of the data
     assert told(Message("100 % new")) == "100 % new"
     assert type(pickle.loads(pickle.dumps(message))) is str

@@ -63,16 +63,19 @@ class Listed:
 
 @dataclass(frozen=True)
 class MarkedList:
-    """Who has entries, under their marks in the order of the legend. ``total`` counts those left out, too."""
+    """Who has entries, under their marks in the order of the legend, and how many there are under each.
 
-    groups: tuple[tuple[Mark, tuple[Listed, ...]], ...]
+    Both count those left out, too; ``total`` counts entries.
+    """
+
+    groups: tuple[tuple[Mark, tuple[Listed, ...], int], ...]
     total: int
     noted: bool = False
 
     @property
     def shown(self) -> int:
         """How many entries stand in it."""
-        return sum(len(listed.entries) for _, group in self.groups for listed in group)
+        return sum(len(listed.entries) for _, group, _ in self.groups for listed in group)
 
 
 Piece = str | Cell
@@ -205,7 +208,8 @@ def marked_list(
         group[of, on] = Listed(head, about, tuple(sorted((entry, *former), key=lambda one: -_number(one))[:_MANY]))
     place = {value: number for number, value in enumerate(known)}
     order = sorted(groups, key=place.__getitem__)
-    arranged = tuple((known[value], tuple(sorted(groups[value].values(), key=_by_step)[:most])) for value in order)
+    ranked = {value: sorted(group.values(), key=_by_step) for value, group in groups.items()}
+    arranged = tuple((known[value], tuple(ranked[value][:most]), len(ranked[value])) for value in order)
     return MarkedList(arranged, len(found), any(entry.notes for _, _, entry in found.values()))
 
 

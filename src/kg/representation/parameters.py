@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 import pyoxigraph as ox
 
@@ -25,6 +25,8 @@ from kg.terms import PREFIXES, in_language
 Given = Mapping[str, str | Sequence[str]]
 # More members than these are not listed: they are to be typed.
 LISTED = 400
+# So many values of one parameter can be given: an address has room for thousands, which nobody means.
+MOST = 50
 _XSD = PREFIXES["xsd"]
 _CONTROLS = {"date": "date", "integer": "number", "nonNegativeInteger": "number", "boolean": "boolean"}
 _HINTS = {
@@ -70,7 +72,9 @@ class Field:
     def shown(self) -> str:
         """The value, or all of several, by name."""
         names = {choice.value: choice.name for choice in self.choices}
-        return ", ".join(names.get(value, value) for value in (self.values if self.several else (self.value,)))
+        if not self.several:  # as it is, because it may be a word of the program
+            return names.get(self.value, self.value)
+        return ", ".join(names.get(value, value) for value in self.values)
 
 
 @dataclass(frozen=True)
@@ -114,8 +118,10 @@ def form_of(
         if not parameter.type.startswith(_XSD):
             fill = partial(_member, _Members(engine, manifest, parameter, languages or manifest.languages))
         typed = given_of(given, parameter.name) or [""]
-        filled = [fill(parameter, text) for text in (typed if parameter.several else typed[:1])]
+        filled = [fill(parameter, text) for text in (typed[:MOST] if parameter.several else typed[:1])]
         fields.append(_together([field for field, _ in filled]) if parameter.several else filled[0][0])
+        if parameter.several and len(typed) > MOST:
+            fields[-1] = replace(fields[-1], problem=Message("At most %(number)s values can be given.", number=MOST))
         values[parameter.name] = [value for _, value in filled if value is not None]
     unknown = sorted(set(given) - {parameter.name for parameter in question.parameters})
     return Form(tuple(fields), question.with_values(values), tuple(unknown), values)
@@ -208,13 +214,17 @@ class _Members:
     def choices(self, chosen: Collection[str] = ()) -> tuple[Choice, ...]:
         """The members that a form offers and those ``chosen`` already, by name."""
         offered = self._offered.union(chosen)
-        ends = Counter(self._end(iri) for iri in self.names)
+        ends = self._ends
         known = (
             Choice(self.short(iri), name, iri, self.short(iri).rpartition("/")[2] if ends[self._end(iri)] == 1 else "")
             for iri, name in self.names.items()
             if iri in offered
         )
         return tuple(sorted(known, key=lambda choice: (choice.name.casefold(), choice.value)))
+
+    @cached_property
+    def _ends(self) -> Counter[str]:
+        return Counter(self._end(iri) for iri in self.names)
 
     def find(self, typed: str) -> list[str]:
         """The members that are meant: one if all is well."""

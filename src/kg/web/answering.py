@@ -54,7 +54,7 @@ def answer_page(site: Site, asked: Operation, answer: Answer, view: str, host: s
     return page(
         site,
         "answer.html",
-        cited=citable.of_answer([*fields, *([("view", shown)] if shown != TABLE else [])]),
+        cited=citable.of_answer(fields, "" if shown == TABLE else shown),
         query=query,
         dataset=code.dataset,
         cut=answer.cut,

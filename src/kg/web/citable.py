@@ -34,6 +34,8 @@ RIS = Variant("ris", "application/x-research-info-systems", "ris", "RIS")
 # The first is what a client gets that accepts everything.
 CITATIONS = (TEXT, BIBTEX, BIBLATEX, CSL, RIS)
 
+# Characters of an address that can be cited: more is refused in places that addresses pass through.
+LONGEST = 8_000
 # Width and height of a frame, in pixels.
 SMALL, LARGE = (480, 400), (960, 640)
 # What a page in a frame may do: open links in a window of their own, and nothing else.
@@ -111,14 +113,15 @@ def of_page(site: Site, path: str, title: str, given: Mapping[str, Sequence[str]
     )
 
 
-def of_answer(fields: Sequence[tuple[str, str]]) -> Citable:
-    """The answer to a query; ``fields`` are what it is asked with."""
-    return Citable(told(Message("Answer to a SPARQL query")), f"/sparql?{urlencode(fields)}", "", LARGE)
+def of_answer(fields: Sequence[tuple[str, str]], drawn: str = "") -> Citable:
+    """The answer to a query; ``fields`` are what it is asked with. ``drawn`` as a chart it has no card."""
+    address = f"/sparql?{urlencode([*fields, *([('view', drawn)] if drawn else [])])}"
+    return Citable(told(Message("Answer to a SPARQL query")), address, "", None if drawn else LARGE)
 
 
 def values_in_words(fields: Iterable[Field]) -> list[str]:
     """Values of parameters, as a reader is told of them."""
-    return [f"{in_language(f.says, reader().languages) or f.name}: {f.shown}" for f in fields]
+    return [f"{in_language(f.says, reader().languages) or f.name}: {told(f.shown)}" for f in fields]
 
 
 def citation_of(site: Site, citable: Citable) -> Citation:

@@ -16,11 +16,12 @@ from werkzeug import exceptions
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from kg.config import Settings
-from kg.errors import QueryError
+from kg.errors import EngineBusy, EngineUnavailable, QueryError, QueryTimeout
 from kg.messages import Message
 from kg.negotiate import HTML, JSON
 from kg.representation.display import Table, as_table
 from kg.representation.view import Row, Term
+from kg.sparql import is_volatile
 from kg.web import citable, html
 from kg.web.calling import in_readers_words
 from kg.web.citing import PAGE
@@ -31,7 +32,7 @@ from kg.web.openapi.apis import TAKING
 from kg.web.openapi.operation import IRI, NUMBER, Parameter, describes, sent
 from kg.web.places import Place, parted, place
 from kg.web.reply import FRAMED_SECURITY_POLICY
-from kg.web.responses import for_reader, respond
+from kg.web.responses import for_reader, passing, respond
 from kg.web.site import Site
 
 _ROWS, _VALUES = 8, 3  # of a thing
@@ -39,6 +40,7 @@ _TABLE = 20  # rows of a table
 _SMALLEST = 120  # pixels, below which nothing can be read
 _LONGEST = 8_000  # characters of an address
 _XML = "xml"
+_GRAPH = 4_000  # characters of a graph on a card
 _HOUR, _YEAR = 3_600, 31_536_000  # seconds
 _CARD = {
     "type": "object",
@@ -78,7 +80,7 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
         response = respond(request, _card(site, found), HTML, site.etag("embed", found.citable.address))
         response.headers["Content-Security-Policy"] = FRAMED_SECURITY_POLICY
         response.headers["X-Robots-Tag"] = "noindex"
-        return response
+        return response if _lasts(found, query) else passing(response)
 
     @routes.get("/oembed")
     @describes(
@@ -148,6 +150,8 @@ def _told(
     try:
         shown_at, path = _release(current, path)
         shown = _shown(shown_at, path, query, longest).citable
+    except (EngineBusy, EngineUnavailable, QueryTimeout):
+        raise  # it may have one another time
     except (HTTPException, QueryError):
         raise nothing from None
     fixed = shown_at.prefix
@@ -188,7 +192,7 @@ def _card(site: Site, shown: Place) -> str:
     said = citable.citation_of(site, shown.citable)
     told: dict[str, object] = {"rows": [], "table": None, "kinds": (), "answer": None}
     if shown.answer is not None:
-        told |= _answer(site, shown)
+        told |= {"cut": shown.answer.cut, **_answer(site, shown)}
     elif shown.asked is not None:
         told["table"] = _cut(in_readers_words(site, shown.asked.answer))
     elif shown.document is not None:
@@ -212,10 +216,18 @@ def _card(site: Site, shown: Place) -> str:
 def _answer(site: Site, shown: Place) -> dict[str, object]:
     answer = shown.answer
     if answer is None or answer.kind == "graph":
-        return {"answer": answer.body.decode()[:4_000] if answer else ""}
+        text = answer.body.decode() if answer else ""
+        return {"answer": text[:_GRAPH], "more": len(text) > _GRAPH}
     if answer.kind == "boolean":
         return {"truth": json.loads(answer.body)["boolean"]}
     return {"table": _cut(in_readers_words(site, as_table(answer.body, site.manifest, _TABLE)))}
+
+
+def _lasts(shown: Place, query: str) -> bool:
+    """True if the card is the same as long as the release is."""
+    if shown.answer is not None:
+        return shown.answer.cut is None and not is_volatile(dict(parse_qsl(query)).get("query", ""))
+    return all(section.whole for section in shown.sections) and (shown.asked is None or shown.asked.whole)
 
 
 def _cut(table: Table | None) -> Table | None:

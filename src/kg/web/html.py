@@ -73,6 +73,13 @@ class HomeSection:
         """What is wrong with the values that were given to it: (name, problem)."""
         return (self.matrix.problems if self.matrix else ()) + (self.scenario.problems if self.scenario else ())
 
+    @property
+    def whole(self) -> bool:
+        """True if every answer that it wants is there, or what was given has to be mended first."""
+        if self.scenario is not None:
+            return bool(self.problems) or (self.scenario.scenario is not None and not self.scenario.uncounted)
+        return bool(self.problems) or (self.matrix.matrix if self.matrix is not None else self.table) is not None
+
 
 def page_sections(site: Site, described: Page, given: Mapping[str, Sequence[str]]) -> list[HomeSection]:
     """What a page of the project shows for the values ``given`` to its questions. Raises QueryError."""
@@ -322,7 +329,7 @@ def page(
         json_ld=script,
         switches=spoken,
         plain_address=plain,
-        cited=citable.cited(site, cited) if cited else None,
+        cited=citable.cited(site, cited) if cited and len(cited.address) <= citable.LONGEST else None,
         project_pages=[(p.path, best(p.names) or best(p.titles)) for p in site.display.pages],
         **values,
     )

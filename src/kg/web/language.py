@@ -182,7 +182,8 @@ def stay(address: str) -> str:
     if not asked or not address.startswith(("/", "?")) or address.startswith("//"):
         return address
     parts = urlsplit(address)
-    if parts.path.endswith(_DATA) or PARAMETER in dict(parse_qsl(parts.query, keep_blank_values=True)):
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if parts.path.endswith(_DATA) or PARAMETER in given or "format" in given:
         return address
     before, mark, fragment = address.partition("#")
     return f"{before}{'&' if parts.query else '?'}{urlencode({PARAMETER: asked})}{mark}{fragment}"

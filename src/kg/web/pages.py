@@ -18,7 +18,7 @@ from kg.web.current import CurrentSite
 from kg.web.links import home_links, service_links
 from kg.web.openapi.apis import DOCUMENTS
 from kg.web.openapi.operation import Operation, Parameter, Placed, describes, does, leads, negotiable
-from kg.web.responses import add_links, negotiated, redirected, respond
+from kg.web.responses import add_links, negotiated, passing, redirected, respond
 from kg.web.site import Site
 
 
@@ -94,7 +94,8 @@ def page_response(request: Request, site: Site, page: Page) -> Response:
     if not sound:
         return Response(made, 400, content_type=HTML.content_type)
     about = "home" if home else f"page {page.path}"
-    return respond(request, made, HTML, site.etag(about, urlencode(sorted(given.items()), doseq=True)))
+    response = respond(request, made, HTML, site.etag(about, urlencode(sorted(given.items()), doseq=True)))
+    return response if all(section.whole for section in sections) else passing(response)
 
 
 def operations(site: Site) -> list[Placed]:

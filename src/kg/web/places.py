@@ -84,8 +84,8 @@ def _answer(site: Site, query: str, given: Mapping[str, str], longest: int) -> P
     plain: dict[str, Variant | None] = {kind: variants[0] for kind, variants in ANSWER_VARIANTS.items()}
     answer = site.answers.answer(query_of(operation, site, plain))
     view = given.get("view", TABLE)
-    fields = [*asked_with(operation), *([("view", view)] if view in VIEWS and view != TABLE else [])]
-    return Place(citable.of_answer(fields), answer=answer)
+    drawn = view if view in VIEWS and view != TABLE else ""
+    return Place(citable.of_answer(asked_with(operation), drawn), answer=answer)
 
 
 def _thing(site: Site, path: str, given: Mapping[str, str], values: Mapping[str, list[str]]) -> Place:

@@ -30,6 +30,7 @@ class Asked:
     answer: Table | None
     data: list[tuple[Variant, str]]
     given: dict[str, list[str]]
+    whole: bool = True
 
 
 def ask(site: Site, question: Question, given: Given) -> Asked:
@@ -43,7 +44,7 @@ def ask(site: Site, question: Question, given: Given) -> Asked:
     answer = answered(site, form.query) if kind == "solutions" and form.sound else None
     names = {parameter.name for parameter in question.kept.parameters}
     values = {name: texts for name in given if name in names and (texts := given_of(given, name))}
-    return Asked(question, form, answer, data, values)
+    return Asked(question, form, answer, data, values, kind != "solutions" or not form.sound or answer is not None)
 
 
 def answered(site: Site, text: str, rows: int | None = None) -> Table | None:

@@ -20,6 +20,7 @@ __all__ = [
     "for_reader",
     "negotiated",
     "not_acceptable",
+    "passing",
     "redirected",
     "respond",
     "respond_in_one_format",
@@ -62,6 +63,13 @@ def respond_in_one_format(
     """The same in the one format that there is, whatever is accepted."""
     response = respond(request, body, variant, etag, cache)
     del response.headers["Vary"]
+    return response
+
+
+def passing(response: Response) -> Response:
+    """A page on which an answer is missing at this moment: another time it will be whole, so nobody keeps it."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.pop("ETag", None)
     return response
 
 

@@ -57,7 +57,8 @@ class Shown:
     """A scenario as a page shows it; ``scenario`` and ``totals`` are None if there is no answer.
 
     ``fields`` are those of the form beside the circumstances. ``href`` and ``totals_href`` lead to the questions with
-    the same values; ``values`` are these, ``keys`` what circumstances (IRIs) are called in them.
+    the same values; ``values`` are these, ``keys`` what circumstances (IRIs) are called in them. ``uncounted``: the
+    question that adds up has no answer at this moment.
     """
 
     section: PageSection
@@ -72,6 +73,7 @@ class Shown:
     values: Mapping[str, list[str]]
     keys: Mapping[str, str]
     path: str
+    uncounted: bool = False
 
     @property
     def problems(self) -> tuple[tuple[str, str], ...]:
@@ -172,6 +174,7 @@ def shown(site: Site, page: Page, section: PageSection, given: Values) -> Shown 
         values,
         keys,
         page.path,
+        sound and counted is not None and sums is None,
     )
 
 
@@ -247,7 +250,10 @@ def _solutions(site: Site, text: str, plan: Plan) -> tuple[list[str], list[dict[
         tag = next((tag for tag in (*reader().languages, *other) if tag in other), "")
         return Term(other[tag], language=tag)
 
-    rows = [{name: in_words(term) for name, term in row.items()} for row in as_terms(body, site.manifest)]
+    # What becomes of an item, its mark and its step are told by their values.
+    told = {plan.outcome, plan.mark, plan.step, plan.needed}
+    terms = as_terms(body, site.manifest)
+    rows = [{name: called(term) if name in told else in_words(term) for name, term in row.items()} for row in terms]
     return read(body)[0], rows
 
 
