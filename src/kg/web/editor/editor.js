@@ -50,6 +50,8 @@ export function position(doc, line, column) {
 
 /** What the browser is about to write over. The editor's own selection follows it a moment later. */
 function replaced(view) {
+  // Of a long text only a part is there to be selected by the browser; what the editor has selected goes first.
+  if (!view.state.selection.main.empty) return view.state.selection.main;
   // Only Chromium has the selection of a shadow root, and only there it is needed: its events name no ranges inside.
   const selection = view.root.getSelection?.();
   const range = selection?.rangeCount ? selection.getRangeAt(0) : null;
