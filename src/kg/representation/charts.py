@@ -1,4 +1,4 @@
-"""Answers as drawings: bars, lines over time, a timeline, a map (``places.py``).
+"""Answers as drawings: bars, lines over time, a timeline, a map (``plotted.py``).
 
 Positions are percentages, so a drawing has any width.
 
@@ -17,7 +17,7 @@ from kg.release.manifest import Manifest
 from kg.representation.display import as_cell, columns_of, in_words
 from kg.representation.instants import DATES, Span, span, ticks
 from kg.representation.matrix import Mark
-from kg.representation.places import Codes, Columns, Places, places
+from kg.representation.plotted import Codes, Columns, Places, places
 from kg.representation.scale import Bar, Scale, Tick
 from kg.representation.view import Term
 from kg.terms import INTEGERS, REALS

@@ -146,19 +146,19 @@ def scenario(solutions: Iterable[Mapping[str, Term]], plan: Plan) -> Scenario:
         item, ended = solution.get(plan.item), solution.get(plan.outcome)
         if item is None or ended is None:
             continue
-        outcomes.setdefault(_key(ended), Outcome(Mark(_key(ended), PLAIN, {ended.language: ended.text}, {})))
-        known = groups.setdefault(_key(ended), {})
-        told = known.get(_key(item)) or Item(
+        outcomes.setdefault(ended.key, Outcome(Mark(ended.key, PLAIN, {ended.language: ended.text}, {})))
+        known = groups.setdefault(ended.key, {})
+        told = known.get(item.key) or Item(
             item,
             (),
             solution.get(plan.column),
             _mark(solution.get(plan.mark), marks),
-            steps.get(_key(solution[plan.step])) if plan.step in solution else None,
+            steps.get(solution[plan.step].key) if plan.step in solution else None,
             solution.get(plan.remark),
             (),
             (),
         )
-        known[_key(item)] = Item(
+        known[item.key] = Item(
             told.item,
             _with(told.rows, solution.get(plan.row)),
             told.column,
@@ -189,10 +189,6 @@ def _place(item: Item) -> tuple[str, str]:
     return ", ".join(row.text for row in item.rows).casefold(), item.column.text.casefold() if item.column else ""
 
 
-def _key(term: Term) -> str:
-    return term.iri or term.text
-
-
 def _count(term: Term | None) -> int:
     return int(term.text) if term is not None and term.text.isdecimal() else 0
 
@@ -200,7 +196,7 @@ def _count(term: Term | None) -> int:
 def _mark(value: Term | None, marks: dict[str, Mark]) -> Mark | None:
     if value is None:
         return None
-    return marks.get(_key(value)) or Mark(_key(value), PLAIN, {value.language: value.text}, {})
+    return marks.get(value.key) or Mark(value.key, PLAIN, {value.language: value.text}, {})
 
 
 def _with(known: tuple[_T, ...], new: _T | None) -> tuple[_T, ...]:
@@ -222,7 +218,7 @@ def _waiting(groups: Iterable[Group]) -> list[Waiting]:
     counts: dict[str, dict[bool, int]] = {}
     for group in groups:
         for reason in (r for item in group.items if group.outcome.undecided for r in item.reasons):
-            terms.setdefault(_key(reason.term), reason.term)
-            counts.setdefault(_key(reason.term), {True: 0, False: 0})[reason.needed] += 1
+            terms.setdefault(reason.term.key, reason.term)
+            counts.setdefault(reason.term.key, {True: 0, False: 0})[reason.needed] += 1
     found = [Waiting(terms[key], count[True], count[False]) for key, count in counts.items()]
     return sorted(found, key=lambda one: (-one.items, one.term.text.casefold()))

@@ -9,12 +9,12 @@ from werkzeug.exceptions import BadRequest
 
 from kg.config import Settings
 from kg.messages import Message
+from kg.web.addresses import place
 from kg.web.citable import CITATIONS, citation_of, forever, written
 from kg.web.current import CurrentSite
 from kg.web.language import reader
 from kg.web.openapi.apis import TAKING
 from kg.web.openapi.operation import Parameter, describes, negotiable
-from kg.web.places import place
 from kg.web.responses import add_links, for_reader, negotiated, respond
 
 FORMAT = "_format"

@@ -23,6 +23,7 @@ from kg.representation.display import Table, as_table
 from kg.representation.view import Row, Term
 from kg.sparql import is_volatile
 from kg.web import citable, html
+from kg.web.addresses import Place, parted, place
 from kg.web.calling import in_readers_words
 from kg.web.citing import PAGE
 from kg.web.current import CurrentSite
@@ -30,7 +31,6 @@ from kg.web.language import PARAMETER as LANG
 from kg.web.language import labels_for, read_by, reader
 from kg.web.openapi.apis import TAKING
 from kg.web.openapi.operation import IRI, NUMBER, Parameter, describes, sent
-from kg.web.places import Place, parted, place
 from kg.web.reply import FRAMED_SECURITY_POLICY
 from kg.web.responses import for_reader, passing, respond
 from kg.web.site import Site
