@@ -14,7 +14,7 @@ from kg.basemap import EUROPE, FRAMES, WORLD, Outline, frame
 from kg.representation.charts import MAP, charts
 from kg.representation.maps import NOTHING, SEVERAL, Point, Sign, Spot, known_code, pictures
 from kg.representation.matrix import Entry, Layout, Mark, Matrix, Step, matrix
-from kg.representation.places import point
+from kg.representation.plotted import point
 from kg.representation.regional import Regional, codes_of, regional
 from kg.representation.view import Term
 from tests.unit.test_charts import MANIFEST, results

@@ -1,4 +1,4 @@
-"""Answers as drawings: bars, lines over time, a timeline, a map (``places.py``).
+"""Answers as drawings: bars, lines over time, a timeline, a map (``plotted.py``).
 
 Positions are percentages, so a drawing has any width.
 
@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from kg.engine.solutions import Row, read
 from kg.release.manifest import Manifest
 from kg.representation.display import as_cell, columns_of, in_words
 from kg.representation.instants import DATES, Span, span, ticks
 from kg.representation.matrix import Mark
-from kg.representation.places import Codes, Columns, Places, places
+from kg.representation.plotted import Codes, Columns, Places, places
 from kg.representation.scale import Bar, Scale, Tick
 from kg.representation.view import Term
 from kg.terms import INTEGERS, REALS
@@ -196,7 +197,7 @@ def _lines(answer: _Answer) -> Lines | None:
         in_words(numbers[0]),
         drawn,
         tuple(Tick(across.place(x), text) for x, text in ticks(across.low, across.high)),
-        tuple(Tick(100 - up.place(y), f"{y:,g}") for y in up.ticks()),
+        tuple(Tick(100 - up.place(y), f"{Decimal(f'{y:.6g}'):f}") for y in up.ticks()),
         len(answer.rows) - len(rows),
     )
 

@@ -108,7 +108,7 @@ class Matrix:
     def items(self) -> int:
         """How many things of evidence there are; one may stand in several cells."""
         return len(
-            {_key(entry.item) for row in self.rows for cell in row.cells if cell is not None for entry in cell.entries}
+            {entry.item.key for row in self.rows for cell in row.cells if cell is not None for entry in cell.entries}
         )
 
 
@@ -126,19 +126,19 @@ def matrix(solutions: Iterable[Mapping[str, Term]], layout: Layout, *, by_name: 
         head, top, item = (solution.get(name) for name in (layout.row, layout.column, layout.item))
         if head is None or top is None or item is None:
             continue
-        heads.setdefault(_key(head), head)
-        tops.setdefault(_key(top), top)
-        known = cells.setdefault((_key(head), _key(top)), {})
-        if (entry := known.get(_key(item))) is None:
+        heads.setdefault(head.key, head)
+        tops.setdefault(top.key, top)
+        known = cells.setdefault((head.key, top.key), {})
+        if (entry := known.get(item.key)) is None:
             entry = Entry(item, mark_of(solution.get(layout.mark), marks), step_of(solution.get(layout.step), steps))
         note = solution.get(layout.note)
         if note is not None and note not in entry.notes:
             entry = Entry(entry.item, entry.mark, entry.step, (*entry.notes, note))
-        known[_key(item)] = entry
+        known[item.key] = entry
     columns = _columns(tops, layout.columns)
     order = [*marks.values()]
     rows = [
-        MatrixRow(head, tuple(_cell(cells.get((key, _key(top)), {}).values(), order) for top in columns))
+        MatrixRow(head, tuple(_cell(cells.get((key, top.key), {}).values(), order) for top in columns))
         for key, head in heads.items()
     ]
     rows.sort(key=lambda row: row.head.text.casefold())
@@ -148,13 +148,9 @@ def matrix(solutions: Iterable[Mapping[str, Term]], layout: Layout, *, by_name: 
     return Matrix(tuple(columns), tuple(rows), tuple(order), layout.steps, any(entry.notes for entry in entries))
 
 
-def _key(term: Term) -> str:
-    return term.iri or term.text
-
-
 def mark_of(value: Term | None, marks: dict[str, Mark]) -> Mark:
     """The mark of a value; one that the project has no mark for is called by its name, and is part of the legend."""
-    key = _key(value) if value is not None else ""
+    key = value.key if value is not None else ""
     if key not in marks:
         marks[key] = Mark(key, PLAIN, {value.language: value.text} if value is not None else {}, {})
     return marks[key]
@@ -162,12 +158,12 @@ def mark_of(value: Term | None, marks: dict[str, Mark]) -> Mark:
 
 def step_of(value: Term | None, steps: Mapping[str, Step]) -> Step | None:
     """The step that a value stands for, if it is one."""
-    return steps.get(_key(value)) if value is not None else None
+    return steps.get(value.key) if value is not None else None
 
 
 def _columns(tops: Mapping[str, Term], first: Sequence[str]) -> list[Term]:
     place = {iri: number for number, iri in enumerate(first)}
-    return sorted(tops.values(), key=lambda top: (place.get(_key(top), len(place)), top.text.casefold(), _key(top)))
+    return sorted(tops.values(), key=lambda top: (place.get(top.key, len(place)), top.text.casefold(), top.key))
 
 
 def _cell(entries: Iterable[Entry], order: Sequence[Mark]) -> Cell | None:

@@ -103,16 +103,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A circumstance that nothing is assumed of, and how many undecided items need it to hold and to fail."""
+    """A circumstance that nothing is assumed of, and how many undecided items wait for it, each counted once.
+
+    Of these ``to_hold`` need it to hold and ``to_fail`` to fail; one can need both in different ways.
+    """
 
     term: Term
+    items: int
     to_hold: int
     to_fail: int
-
-    @property
-    def items(self) -> int:
-        """How many wait for it; one that needs both in different ways counts in both."""
-        return self.to_hold + self.to_fail
 
 
 @dataclass(frozen=True)
@@ -146,19 +145,19 @@ def scenario(solutions: Iterable[Mapping[str, Term]], plan: Plan) -> Scenario:
         item, ended = solution.get(plan.item), solution.get(plan.outcome)
         if item is None or ended is None:
             continue
-        outcomes.setdefault(_key(ended), Outcome(Mark(_key(ended), PLAIN, {ended.language: ended.text}, {})))
-        known = groups.setdefault(_key(ended), {})
-        told = known.get(_key(item)) or Item(
+        outcomes.setdefault(ended.key, Outcome(Mark(ended.key, PLAIN, {ended.language: ended.text}, {})))
+        known = groups.setdefault(ended.key, {})
+        told = known.get(item.key) or Item(
             item,
             (),
             solution.get(plan.column),
             _mark(solution.get(plan.mark), marks),
-            steps.get(_key(solution[plan.step])) if plan.step in solution else None,
+            steps.get(solution[plan.step].key) if plan.step in solution else None,
             solution.get(plan.remark),
             (),
             (),
         )
-        known[_key(item)] = Item(
+        known[item.key] = Item(
             told.item,
             _with(told.rows, solution.get(plan.row)),
             told.column,
@@ -189,10 +188,6 @@ def _place(item: Item) -> tuple[str, str]:
     return ", ".join(row.text for row in item.rows).casefold(), item.column.text.casefold() if item.column else ""
 
 
-def _key(term: Term) -> str:
-    return term.iri or term.text
-
-
 def _count(term: Term | None) -> int:
     return int(term.text) if term is not None and term.text.isdecimal() else 0
 
@@ -200,7 +195,7 @@ def _count(term: Term | None) -> int:
 def _mark(value: Term | None, marks: dict[str, Mark]) -> Mark | None:
     if value is None:
         return None
-    return marks.get(_key(value)) or Mark(_key(value), PLAIN, {value.language: value.text}, {})
+    return marks.get(value.key) or Mark(value.key, PLAIN, {value.language: value.text}, {})
 
 
 def _with(known: tuple[_T, ...], new: _T | None) -> tuple[_T, ...]:
@@ -219,10 +214,16 @@ def _reason(solution: Mapping[str, Term], plan: Plan) -> Reason | None:
 
 def _waiting(groups: Iterable[Group]) -> list[Waiting]:
     terms: dict[str, Term] = {}
-    counts: dict[str, dict[bool, int]] = {}
-    for group in groups:
-        for reason in (r for item in group.items if group.outcome.undecided for r in item.reasons):
-            terms.setdefault(_key(reason.term), reason.term)
-            counts.setdefault(_key(reason.term), {True: 0, False: 0})[reason.needed] += 1
-    found = [Waiting(terms[key], count[True], count[False]) for key, count in counts.items()]
+    needs: dict[str, list[set[bool]]] = {}
+    for item in (item for group in groups if group.outcome.undecided for item in group.items):
+        own: dict[str, set[bool]] = {}
+        for reason in item.reasons:
+            terms.setdefault(reason.term.key, reason.term)
+            own.setdefault(reason.term.key, set()).add(reason.needed)
+        for key, needed in own.items():
+            needs.setdefault(key, []).append(needed)
+    found = [
+        Waiting(terms[key], len(of), sum(True in needed for needed in of), sum(False in needed for needed in of))
+        for key, of in needs.items()
+    ]
     return sorted(found, key=lambda one: (-one.items, one.term.text.casefold()))

@@ -138,7 +138,7 @@ def timeline(
         head, thing, start = (solution.get(name) for name in (layout.lane, layout.item, layout.start))
         if head is None or thing is None:
             continue
-        key = (_key(head), _key(thing))
+        key = (head.key, thing.key)
         if start is None or span(start.text) is None:
             undated.add(key)
             continue
@@ -155,10 +155,10 @@ def timeline(
     if not kept:
         return Timeline((), (), tuple(marks.values()), layout.steps, len(undated | found.keys()))
     scale = _scale(kept.values(), today)
-    answers = {(lane, _key(item.entry.item)): item.entry.mark for (lane, _), item in found.items()}
+    answers = {(lane, item.entry.item.key): item.entry.mark for (lane, _), item in found.items()}
     lanes: dict[str, list[Item]] = {}
     for (lane, _), item in kept.items():
-        former = answers.get((lane, _key(item.previous))) if item.previous is not None else None
+        former = answers.get((lane, item.previous.key)) if item.previous is not None else None
         turned = former if former is not None and former.value != item.entry.mark.value else None
         lanes.setdefault(lane, []).append(_placed(replace(item, turned=turned), scale))
     place = {iri: number for number, iri in enumerate(layout.lanes)}
@@ -171,10 +171,6 @@ def timeline(
         layout.steps,
         len(undated - kept.keys()) + len(found) - len(kept),
     )
-
-
-def _key(term: Term) -> str:
-    return term.iri or term.text
 
 
 def _span(term: Term) -> Span:

@@ -35,6 +35,11 @@ class Term:
     is_date: bool = False
     kind: str = ""
 
+    @property
+    def key(self) -> str:
+        """What tells it from others: its IRI, or its text."""
+        return self.iri or self.text
+
 
 def link(base: str, iri: str) -> str:
     """Where a page leads to for an IRI: on this site or elsewhere; "" for what a browser had better not follow."""

@@ -76,26 +76,26 @@ def is_map(section: PageSection, layout: Layout, given: Mapping[str, str]) -> bo
 def mapped(site: Site, layout: Layout, matrix: Matrix, given: Mapping[str, str], *, filtered: bool) -> Mapped:
     """A matrix as a map of the column that is given, else of the fullest. ``filtered``: values were chosen."""
     columns = _columns(site, layout, matrix)
-    counts = {_key(top): sum(row.cells[n] is not None for row in matrix.rows) for n, top in enumerate(matrix.columns)}
+    counts = {top.key: sum(row.cells[n] is not None for row in matrix.rows) for n, top in enumerate(matrix.columns)}
     typed = given.get(COLUMN, "").strip()
     base = site.manifest.base
-    fullest = sorted(columns, key=lambda top: -counts.get(_key(top), 0))
-    wanted = meant(base, [_key(top) for top in columns], typed) if typed else [_key(top) for top in fullest[:1]]
-    column = next((top for top in columns if [_key(top)] == wanted), None)
+    fullest = sorted(columns, key=lambda top: -counts.get(top.key, 0))
+    wanted = meant(base, [top.key for top in columns], typed) if typed else [top.key for top in fullest[:1]]
+    column = next((top for top in columns if [top.key] == wanted), None)
     problem = ""
     if typed and len(wanted) > 1:
         names = ", ".join(short(base, iri) for iri in wanted)
         problem = Message("“%(given)s” can mean %(meant)s.", given=typed, meant=names)
     elif typed and not wanted:
         problem = Message("“%(given)s” is not known here.", given=typed)
-    choices = tuple(Choice(short(base, _key(top)), f"{top.text} ({counts.get(_key(top), 0)})") for top in columns)
-    value = short(base, _key(column)) if column else typed
+    choices = tuple(Choice(short(base, top.key), f"{top.text} ({counts.get(top.key, 0)})") for top in columns)
+    value = short(base, column.key) if column else typed
     field = Field(COLUMN, {}, "choice", value, choices, problem)
     nothing = told(Message("nothing with these values") if filtered else Message("nothing recorded"))
     if column is None:
         return Mapped(field, None, None, nothing)
     found = codes(site, (row.head.iri for row in matrix.rows if row.head.iri), [layout.region])
-    drawn = regional(matrix, _key(column), found, lambda head, of: _said(head, of, nothing))
+    drawn = regional(matrix, column.key, found, lambda head, of: _said(head, of, nothing))
     return Mapped(field, column, drawn, nothing)
 
 
@@ -104,7 +104,7 @@ def _columns(site: Site, layout: Layout, matrix: Matrix) -> list[Term]:
 
     So the choice stays the same while the day moves, be the column empty on it or not.
     """
-    known = {_key(top): top for top in matrix.columns}
+    known = {top.key: top for top in matrix.columns}
     missing = [iri for iri in layout.columns if iri not in known]
     if missing:
         labels = labels_for(site)
@@ -130,7 +130,3 @@ def _said(head: Term, entries: Sequence[Entry], nothing: str) -> str:
     steps = dict.fromkeys(in_language(entry.step.words, languages) for entry in entries if entry.step)
     firm = f" ({', '.join(steps)})" if steps else ""
     return f"{head.text}: {in_language(entries[0].mark.words, languages)}{firm}"
-
-
-def _key(term: Term) -> str:
-    return term.iri or term.text
