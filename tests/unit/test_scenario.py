@@ -64,12 +64,13 @@ def test_only_what_is_undecided_waits() -> None:
             solution("i", "open", who="a", why="c", needed="true"),
             solution("i", "open", who="b", why="c", needed="true"),
             solution("j", "open", why="c", needed="false"),
+            solution("j", "open", why="c", needed="true"),
             solution("k", "open", why="d", needed="true"),
             solution("l", "stands", why="d", needed="true"),
         ],
         PLAN,
     )
-    assert [(w.term.text, w.to_hold, w.to_fail, w.items) for w in found.waiting] == [("c", 1, 1, 2), ("d", 1, 0, 1)]
+    assert [(w.term.text, w.to_hold, w.to_fail, w.items) for w in found.waiting] == [("c", 2, 1, 2), ("d", 1, 0, 1)]
 
 
 def test_a_group_is_in_the_order_of_names() -> None:

@@ -19,10 +19,16 @@ def select(engine: Answerer, text: str, *, whole: bool = True) -> list[Row]:
 
     Raises QueryError: AnswerTooLong if the answer was cut, but where it need not be ``whole``.
     """
+    body = uncut(engine, text) if whole else engine.answer(Query(text, boolean=None, graph=None)).body
+    return read(body)[1]
+
+
+def uncut(engine: Answerer, text: str) -> bytes:
+    """The whole answer to a SELECT in SPARQL 1.1 Query Results JSON. Raises QueryError: AnswerTooLong if it was cut."""
     answer = engine.answer(Query(text, boolean=None, graph=None))
-    if whole and answer.cut is not None:
+    if answer.cut is not None:
         raise AnswerTooLong(f"too much to be told at once: {answer.cut}", "ask about fewer things")
-    return read(answer.body)[1]
+    return answer.body
 
 
 def read(results: bytes) -> tuple[list[str], list[Row]]:

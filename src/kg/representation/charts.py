@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from kg.engine.solutions import Row, read
 from kg.release.manifest import Manifest
@@ -196,7 +197,7 @@ def _lines(answer: _Answer) -> Lines | None:
         in_words(numbers[0]),
         drawn,
         tuple(Tick(across.place(x), text) for x, text in ticks(across.low, across.high)),
-        tuple(Tick(100 - up.place(y), f"{y:,g}") for y in up.ticks()),
+        tuple(Tick(100 - up.place(y), f"{Decimal(f'{y:.6g}'):f}") for y in up.ticks()),
         len(answer.rows) - len(rows),
     )
 

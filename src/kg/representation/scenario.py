@@ -103,16 +103,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A circumstance that nothing is assumed of, and how many undecided items need it to hold and to fail."""
+    """A circumstance that nothing is assumed of, and how many undecided items wait for it, each counted once.
+
+    Of these ``to_hold`` need it to hold and ``to_fail`` to fail; one can need both in different ways.
+    """
 
     term: Term
+    items: int
     to_hold: int
     to_fail: int
-
-    @property
-    def items(self) -> int:
-        """How many wait for it; one that needs both in different ways counts in both."""
-        return self.to_hold + self.to_fail
 
 
 @dataclass(frozen=True)
@@ -215,10 +214,16 @@ def _reason(solution: Mapping[str, Term], plan: Plan) -> Reason | None:
 
 def _waiting(groups: Iterable[Group]) -> list[Waiting]:
     terms: dict[str, Term] = {}
-    counts: dict[str, dict[bool, int]] = {}
-    for group in groups:
-        for reason in (r for item in group.items if group.outcome.undecided for r in item.reasons):
+    needs: dict[str, list[set[bool]]] = {}
+    for item in (item for group in groups if group.outcome.undecided for item in group.items):
+        own: dict[str, set[bool]] = {}
+        for reason in item.reasons:
             terms.setdefault(reason.term.key, reason.term)
-            counts.setdefault(reason.term.key, {True: 0, False: 0})[reason.needed] += 1
-    found = [Waiting(terms[key], count[True], count[False]) for key, count in counts.items()]
+            own.setdefault(reason.term.key, set()).add(reason.needed)
+        for key, needed in own.items():
+            needs.setdefault(key, []).append(needed)
+    found = [
+        Waiting(terms[key], len(of), sum(True in needed for needed in of), sum(False in needed for needed in of))
+        for key, of in needs.items()
+    ]
     return sorted(found, key=lambda one: (-one.items, one.term.text.casefold()))

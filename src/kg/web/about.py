@@ -70,11 +70,7 @@ class About:
     told: tuple[Told, ...] = ()
     marks: tuple[Mark, ...] = ()
     steps: tuple[Step, ...] = ()
-
-    @property
-    def whole(self) -> bool:
-        """True if every question has its answer."""
-        return all(told.answered for told in self.told)
+    whole: bool = True
 
     @property
     def drawn(self) -> bool:
@@ -93,11 +89,14 @@ def about(site: Site, document: Document) -> About:
     except QueryError as error:
         log.warning("a page has no answers: %s", error)
         answers = [None] * len(asked)
-    told = [_told(site, document.thing, *one, answer) for one, answer in zip(asked, answers, strict=True)]
+    # What a limit has cut would be counted wrongly: the question's own page says that it was cut.
+    uncut = [answer if answer is not None and answer.cut is None else None for answer in answers]
+    told = [_told(site, document.thing, *one, answer) for one, answer in zip(asked, uncut, strict=True)]
     return About(
         tuple(one for one in told if one.total or not one.answered or one.section.empty),
         site.display.about.marks,
         site.display.about.steps,
+        None not in answers,
     )
 
 
@@ -147,7 +146,7 @@ def _arranged(site: Site, thing: str, here: Told, answer: Answer) -> Told:
         wording = in_language(section.wording, reader().languages)
         said = sentences(solutions, section, wording, marks, steps, most)
         total = len(solutions.grouped(section.variable("row"))) if section.variable("row") else len(said)
-        return replace(here, sentences=said, total=total, shown=len(said))
+        return replace(here, sentences=said, total=total, shown=min(total, most))
     table = grid(solutions, section, marks, steps, thing, most)
     return replace(here, grid=table, total=table.total, shown=len(table.lines))
 

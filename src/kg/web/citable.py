@@ -89,6 +89,8 @@ def of_document(site: Site, document: Document, title: str, asked: Asked | None 
         chosen = [field for field in asked.form.fields if field.name in asked.given]
         query = urlencode(sorted(asked.given.items()), doseq=True)
         found = replace(of_thing(site, document.thing, title, query, values_in_words(chosen)), size=LARGE)
+        # What is no table has no card.
+        found = found if asked.answer is not None else replace(found, size=None)
         return found if asked.form.sound else None
     if document.page > 1:
         more = told(Message("page %(page)s", page=document.page))
@@ -101,10 +103,17 @@ def of_list(site: Site, thing: str, title: str, listed: str, query: str) -> Cita
     return replace(of_thing(site, thing, title, query, [site.labels().short(listed)]), size=None)
 
 
-def of_page(site: Site, path: str, title: str, given: Mapping[str, Sequence[str]], chosen: Iterable[Field]) -> Citable:
-    """A page of the project with the values that were ``given``, which ``chosen`` are the fields of."""
+def of_page(
+    site: Site,
+    path: str,
+    title: str,
+    given: Mapping[str, Sequence[str]],
+    chosen: Iterable[Field],
+    more: Iterable[str] = (),
+) -> Citable:
+    """A page of the project with the values ``given``, which ``chosen`` are the fields of; ``more`` is said as well."""
     query = urlencode(sorted(given.items()), doseq=True)
-    words = values_in_words(chosen)
+    words = [*values_in_words(chosen), *more]
     return Citable(
         f"{title} ({'; '.join(words)})" if words else title,
         path + (f"?{query}" if query else ""),

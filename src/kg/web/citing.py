@@ -9,6 +9,7 @@ from werkzeug.exceptions import BadRequest
 
 from kg.config import Settings
 from kg.messages import Message
+from kg.representation.linkset import as_uri
 from kg.web.addresses import place
 from kg.web.citable import CITATIONS, citation_of, forever, written
 from kg.web.current import CurrentSite
@@ -54,9 +55,9 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
         # A name for the file; browsers show what they can and keep the rest.
         response.headers["Content-Disposition"] = f'inline; filename="{cited.key}.{variant.suffix}"'
         add_links(response, [(forever(site, found), "describes", {"type": "text/html"})])
-        response.headers["Content-Location"] = f"{site.prefix}/cite{found.address}" + (
-            ("&" if "?" in found.address else "?") + urlencode({FORMAT: variant.format})
-        )
+        mark = "&" if "?" in found.address else "?"
+        location = f"{site.prefix}/cite{found.address}{mark}{urlencode({FORMAT: variant.format})}"
+        response.headers["Content-Location"] = as_uri(location)
         return response
 
     return routes

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug import exceptions
@@ -20,6 +20,7 @@ from kg.errors import EngineBusy, EngineUnavailable, QueryError, QueryTimeout
 from kg.messages import Message
 from kg.negotiate import HTML, JSON
 from kg.representation.display import Table, as_table
+from kg.representation.linkset import as_uri
 from kg.representation.view import Row, Term
 from kg.sparql import is_volatile
 from kg.web import citable, html
@@ -157,12 +158,13 @@ def _told(
     fixed = shown_at.prefix
     language = urlencode({LANG: given[LANG]}) if LANG in given else ""
     mark = ("&" if "?" in shown.address else "?") if language else ""
+    card = f"{fixed}/embed{shown.address}{mark}{language}"
     width, height = (min(size, limit or size) for size, limit in zip(shown.size or citable.SMALL, most, strict=True))
     said = citable.citation_of(shown_at, shown)
     return {
         "version": "1.0",
         "type": "rich",
-        "html": citable.frame(f"{root}{quote(fixed)}/embed{shown.address}{mark}{language}", said.name, (width, height)),
+        "html": citable.frame(as_uri(f"{root}{card}"), said.name, (width, height)),
         "width": width,
         "height": height,
         "title": said.name,
@@ -192,7 +194,7 @@ def _card(site: Site, shown: Place) -> str:
     said = citable.citation_of(site, shown.citable)
     told: dict[str, object] = {"rows": [], "table": None, "kinds": (), "answer": None}
     if shown.answer is not None:
-        told |= {"cut": shown.answer.cut, **_answer(site, shown)}
+        told |= {"free": True, "cut": shown.answer.cut, **_answer(site, shown)}
     elif shown.asked is not None:
         told["table"] = _cut(in_readers_words(site, shown.asked.answer))
     elif shown.document is not None:

@@ -108,7 +108,9 @@ def citable_page(
     fields = [c.field for s in sections if s.matrix for c in s.matrix.chosen]
     fields += [f for s in sections if s.scenario for f in s.scenario.form.fields if given.get(f.name)]
     chosen = {field.name: field for field in fields}
-    return citable.of_page(site, described.path, described_title(site, described), given, chosen.values())
+    columns = [s.matrix.mapped.column.text for s in sections if s.matrix and s.matrix.mapped and s.matrix.mapped.column]
+    title = described_title(site, described)
+    return citable.of_page(site, described.path, title, given, chosen.values(), columns)
 
 
 def described_page(

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from kg.engine import Query
+from kg.engine.solutions import uncut
 from kg.errors import QueryError
 from kg.representation.display import Page, PageSection, Question, as_terms
 from kg.representation.matrix import Layout, Matrix, matrix
@@ -127,7 +127,7 @@ def _asked(site: Site, page: Page) -> list[tuple[PageSection, Layout, Question]]
 
 def _answered(site: Site, form: Form, layout: Layout, *, by_name: bool) -> Matrix | None:
     try:
-        body = site.answers.answer(Query(form.query, boolean=None, graph=None)).body
+        body = uncut(site.answers, form.query)
     except QueryError as error:
         log.warning("a matrix has no answer: %s", error)
         return None

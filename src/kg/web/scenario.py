@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from werkzeug.exceptions import BadRequest
 
-from kg.engine import Query
-from kg.engine.solutions import read
+from kg.engine.solutions import read, uncut
 from kg.errors import QueryError
 from kg.messages import Message
 from kg.questions import Value
@@ -33,6 +32,7 @@ log = logging.getLogger("kg.web")
 FIELD = "is."
 # So many circumstances stand in sight; the others are to be opened.
 _IN_SIGHT = 6
+_TWICE = Message("It cannot hold and not hold at once: choose one.")
 
 Values = Mapping[str, Sequence[str]]
 
@@ -151,6 +151,9 @@ def shown(site: Site, page: Page, section: PageSection, given: Values) -> Shown 
     brief = {choice.value: keys[choice.iri] for choice in choices.values()}
     values |= {name: [brief.get(v, v) for v in fields[name].values] for name in both if name in values}
     in_conflict = _iris(form, plan.holds) & _iris(form, plan.fails)
+    if in_conflict and not choices:  # there are too many for a choice of each
+        mended = (replace(f, problem=_TWICE) if f.name == plan.fails else f for f in form.fields)
+        form = replace(form, fields=tuple(mended))
     sound = form.sound and not in_conflict
     now = _answered(site, form.query, plan) if sound else None
     nothing = _without(question, form, both)
@@ -223,7 +226,6 @@ def _circumstances(
 ) -> list[Circumstance]:
     """What is assumed first, in the order of the address; then what most items wait for."""
     held, failed = _iris(form, plan.holds), _iris(form, plan.fails)
-    twice = Message("It cannot hold and not hold at once: choose one.")
     found = [
         Circumstance(
             choice.name,
@@ -231,7 +233,7 @@ def _circumstances(
             FIELD + (choice.brief or choice.value),
             "" if iri in in_conflict else plan.holds if iri in held else plan.fails if iri in failed else "",
             waits.get(iri, 0),
-            twice if iri in in_conflict else "",
+            _TWICE if iri in in_conflict else "",
         )
         for iri, choice in choices.items()
     ]
@@ -240,7 +242,7 @@ def _circumstances(
 
 def _solutions(site: Site, text: str, plan: Plan) -> tuple[list[str], list[dict[str, Term]]]:
     """The variables of an answer, and its rows in the reader's words. Raises QueryError."""
-    body = site.answers.answer(Query(text, boolean=None, graph=None)).body
+    body = uncut(site.answers, text)
     called = caller(site)
 
     def in_words(term: Term) -> Term:

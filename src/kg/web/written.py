@@ -58,6 +58,11 @@ def literal(text: str, kind: str, language: str) -> Markup:
     return Markup("<span>{}</span>").format(text)
 
 
+def numeral(text: str, language: str) -> str:
+    """The text of a number as the language writes it, without markup; any other text stays."""
+    return _number(text, "integer" if text.lstrip("+-").isdecimal() else _DECIMAL, language) or text
+
+
 def time_element(text: str, language: str) -> Markup:
     """``<time>`` with a date, month, year or moment as the language writes it; other texts as they are, in a span."""
     shown = _moment(text, language)
