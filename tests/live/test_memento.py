@@ -26,6 +26,10 @@ RYE = (
     '<https://data.example.org/bread/concept/{name}> a skos:Concept ; skos:prefLabel "{label}"@en ; '
     'skos:definition "Made for a day." .\n'
 )
+PAGE = """@prefix display: <https://w3id.org/pledge-graph-display#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+<https://data.example.org/bread/display/shelf> a display:Page ; display:path "/caf\u00e9 shelf" ; dcterms:title "The shelf"@en .
+"""
 DAYS = ("2024-03-01", "2025-07-15", "2026-01-31")
 
 
@@ -64,6 +68,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
     reversion(project, "1.9")
     made = [edition(project, "1.9", DAYS[0], {"bagel": "bagel"})]
     reversion(project, "2.0")
+    (project / "ontology/display.ttl").write_text(PAGE)  # it is there from the second edition on
     made.append(edition(project, "1.10", DAYS[1], {"bagel": "beigel", "naan": "naan"}))
     reversion(project, "2.1")
     with (project / "ontology/terms.ttl").open("a") as ontology:
@@ -95,6 +100,21 @@ def test_a_document_leads_to_its_past(past: Past) -> None:
     assert found["timegate"] == "/timegate/doc/concept/naan"
     assert '</timemap/doc/concept/naan>; rel="timemap"; type="application/link-format"' in reply.links
     assert "memento-datetime" not in reply.headers
+
+
+def test_a_page_of_the_project_has_a_past_as_well(past: Past) -> None:
+    path = "/caf%C3%A9%20shelf"
+    page = past.server.get(f"{path}?lang=en", "text/html")
+    assert page.status == 200
+    found = links(page)
+    assert found["original"] == f"{path}?lang=en"
+    assert found["timegate"] == f"/timegate{path}?lang=en"
+    first = past.memento(1, f"{path}?lang=en")
+    early = past.server.get(found["timegate"], Accept_Datetime="Thu, 01 Jan 1970 00:00:00 GMT")
+    assert (early.status, early.headers["location"]) == (302, first)
+    memento = past.server.get(first, "text/html")
+    assert (memento.status, memento.headers["memento-datetime"]) == (200, "Tue, 15 Jul 2025 00:00:00 GMT")
+    assert past.server.get(past.memento(0, path), "text/html").status == 404
 
 
 @pytest.mark.parametrize(

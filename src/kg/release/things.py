@@ -1,4 +1,4 @@
-"""Which things and versions of ontologies a release speaks of, found without its store: for a history of many."""
+"""Which things, versions of ontologies and pages a release speaks of, without its store: for a history of many."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.release.manifest import Release
-from kg.terms import PREFIXES, graph_iri, whole
+from kg.terms import DISPLAY, PREFIXES, graph_iri, whole
 
 _HELD = 16  # releases
 _VERSION = b" <%sversionIRI> <" % PREFIXES["owl"].encode()
@@ -18,10 +18,14 @@ _VERSION = b" <%sversionIRI> <" % PREFIXES["owl"].encode()
 
 @dataclass(frozen=True)
 class Spoken:
-    """What a release speaks of: its things, and the version IRIs of its ontologies with the ontology of each."""
+    """What a release speaks of.
+
+    Its things; the version IRIs of its ontologies, each with its ontology; the paths of the pages that it describes.
+    """
 
     things: frozenset[str]
     versions: dict[str, str]
+    pages: frozenset[str]
 
 
 class Things:
@@ -34,16 +38,17 @@ class Things:
 
     def of(self, release: Release) -> frozenset[str]:
         """The things of a release; reading a large one takes some seconds. Raises OSError if its files are gone."""
-        return self._spoken(release).things
+        return self.spoken(release).things
 
     def versions(self, release: Release) -> dict[str, str]:
         """The version IRIs (OWL 2, section 3.1) of a release's ontologies, each with its ontology. Raises as ``of``."""
         name = release.manifest.name
         if name not in self._versions:  # few and small, unlike the things
-            self._versions[name] = self._spoken(release).versions
+            self._versions[name] = self.spoken(release).versions
         return self._versions[name]
 
-    def _spoken(self, release: Release) -> Spoken:
+    def spoken(self, release: Release) -> Spoken:
+        """All that a release speaks of. Raises as ``of``."""
         with self._lock:
             name = release.manifest.name
             if name not in self._held:
@@ -56,7 +61,9 @@ class Things:
 
 def _read(release: Release) -> Spoken:
     versions: dict[str, str] = {}
-    return Spoken(frozenset({*_published(release, versions), *_described(release)}), versions)
+    pages: set[str] = set()
+    things = frozenset({*_published(release, versions), *_described(release, pages)})
+    return Spoken(things, versions, frozenset(pages))
 
 
 def _published(release: Release, versions: dict[str, str]) -> Iterator[str]:
@@ -77,7 +84,10 @@ def _published(release: Release, versions: dict[str, str]) -> Iterator[str]:
                 yield whole(subject[1:].decode())
 
 
-def _described(release: Release) -> Iterator[str]:
+def _described(release: Release, pages: set[str]) -> Iterator[str]:
+    """From the catalogue, which holds what the project says about its pages; notes the paths of ``pages`` on the way."""
     for quad in ox.parse(path=str(release.path / "catalogue.ttl"), format=ox.RdfFormat.TURTLE):
         if isinstance(quad.subject, ox.NamedNode):
             yield whole(quad.subject.value)
+        if quad.predicate.value == str(DISPLAY.path) and isinstance(quad.object, ox.Literal):
+            pages.add(quad.object.value)

@@ -87,10 +87,10 @@ class CurrentSite:
         for moment in self._moments:
             names = things_at(moment.release.manifest.base, path.removeprefix("/"))
             try:
-                things = self._things.of(moment.release)
+                spoken = self._things.spoken(moment.release)
             except OSError:  # it has just been removed
                 continue
-            if any(name in things for name in names):
+            if path in spoken.pages or any(name in spoken.things for name in names):
                 found.append(moment)
         return found
 
