@@ -103,15 +103,7 @@ def _question_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
                 "en": "no such question: the name of a file in ontology/questions/ is wanted",
                 "de": "keine solche Frage: gesucht ist der Name einer Datei in ontology/questions/",
             }
-            yield Finding(
-                "violation",
-                "display",
-                messages,
-                DISPLAY_FILE.as_posix(),
-                path=str(quad.predicate),
-                focus=str(quad.subject)[1:-1],
-                value=str(quad.object),
-            )
+            yield _display_finding(quad, "violation", messages)
 
 
 def _display_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
@@ -124,15 +116,20 @@ def _display_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
                 "en": f"no such shape, a disc is drawn instead; there are {known}",
                 "de": f"keine solche Form, gezeichnet wird eine Scheibe; es gibt {known}",
             }
-            yield Finding(
-                "warning",
-                "display",
-                messages,
-                DISPLAY_FILE.as_posix(),
-                path=str(quad.predicate),
-                focus=str(quad.subject)[1:-1],
-                value=str(quad.object),
-            )
+            yield _display_finding(quad, "warning", messages)
+
+
+def _display_finding(quad: ox.Quad, severity: str, messages: dict[str, str]) -> Finding:
+    """A value in the description of pages that cannot be used."""
+    return Finding(
+        severity,
+        "display",
+        messages,
+        DISPLAY_FILE.as_posix(),
+        path=str(quad.predicate),
+        focus=str(quad.subject)[1:-1],
+        value=str(quad.object),
+    )
 
 
 def _empty_findings(graph: KnowledgeGraph) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -35,6 +36,15 @@ def read(results: bytes) -> tuple[list[str], list[Row]]:
     """The names of the variables and the rows in SPARQL 1.1 Query Results JSON."""
     found: Any = json.loads(results)
     return found["head"]["vars"], found["results"]["bindings"]
+
+
+def number(row: Row, name: str) -> float | None:
+    """The finite number that a variable has in a row, if it has one."""
+    try:
+        value = float(row[name]["value"])
+    except (KeyError, ValueError):
+        return None
+    return value if math.isfinite(value) else None
 
 
 def values(iris: Iterable[str]) -> str:

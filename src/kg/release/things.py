@@ -85,7 +85,7 @@ def _published(release: Release, versions: dict[str, str]) -> Iterator[str]:
 
 
 def _described(release: Release, pages: set[str]) -> Iterator[str]:
-    """From the catalogue, which holds what the project says about its pages; notes the paths of ``pages`` on the way."""
+    """From the catalogue, which also has what the project says about its pages; notes the paths of ``pages``."""
     for quad in ox.parse(path=str(release.path / "catalogue.ttl"), format=ox.RdfFormat.TURTLE):
         if isinstance(quad.subject, ox.NamedNode):
             yield whole(quad.subject.value)

@@ -205,7 +205,7 @@ def marked_list(
         group = groups.setdefault(entry.mark.value, {})
         former = group[of, on].entries if (of, on) in group else ()
         # Of equals the last one of the answer comes first: in an answer by date that is the newest.
-        group[of, on] = Listed(head, about, tuple(sorted((entry, *former), key=lambda one: -_number(one))[:_MANY]))
+        group[of, on] = Listed(head, about, tuple(sorted((entry, *former), key=lambda one: -one.strength)[:_MANY]))
     place = {value: number for number, value in enumerate(known)}
     order = sorted(groups, key=place.__getitem__)
     ranked = {value: sorted(group.values(), key=_by_step) for value, group in groups.items()}
@@ -213,12 +213,8 @@ def marked_list(
     return MarkedList(arranged, len(found), any(entry.notes for _, _, entry in found.values()))
 
 
-def _number(entry: Entry) -> int:
-    return entry.step.number if entry.step is not None else 0
-
-
 def _by_step(listed: Listed) -> tuple[int, str]:
-    return -_number(listed.entries[0]), listed.head.text.casefold()
+    return -listed.entries[0].strength, listed.head.text.casefold()
 
 
 def sentences(

@@ -8,12 +8,11 @@ names the rows. ``?xLabel`` holds the text for ``?x``, as in tables.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kg.engine.solutions import Row, read
+from kg.engine.solutions import Row, number, read
 from kg.release.manifest import Manifest
 from kg.representation.display import as_cell, columns_of, in_words
 from kg.representation.instants import DATES, Span, span, ticks
@@ -139,26 +138,18 @@ def charts(
     return Charts(_bars(answer), _lines(answer), _timeline(answer), drawn)
 
 
-def _number(row: Row, name: str) -> float | None:
-    try:
-        value = float(row[name]["value"])
-    except (KeyError, ValueError):
-        return None
-    return value if math.isfinite(value) else None
-
-
 def _bars(answer: _Answer) -> Bars | None:
     numbers = answer.numbers[:_MOST_NUMBERS]
     names = [*answer.names, *answer.dates]
     if not numbers or not names:
         return None
     rows = answer.rows[:_MOST_BARS]
-    scales = {name: Scale([v for row in rows if (v := _number(row, name)) is not None], zero=True) for name in numbers}
+    scales = {name: Scale([v for row in rows if (v := number(row, name)) is not None], zero=True) for name in numbers}
     drawn = tuple(
         (
             answer.named(row, names),
             tuple(
-                None if (value := _number(row, name)) is None else scales[name].bar(value, row[name]["value"])
+                None if (value := number(row, name)) is None else scales[name].bar(value, row[name]["value"])
                 for name in numbers
             ),
         )
@@ -179,7 +170,7 @@ def _lines(answer: _Answer) -> Lines | None:
         when = span(row[date]["value"]) if date in row else None
         of = [cell.text if cell else "–" for cell in answer.named(row, answer.names)]
         for name in numbers:
-            value = _number(row, name)
+            value = number(row, name)
             if when and value is not None:
                 told = f"{row[date]['value']}: {row[name]['value']}"
                 series.setdefault(of[0] if of else in_words(name), []).append((when.start, value, told))

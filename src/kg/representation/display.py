@@ -8,6 +8,7 @@ has a ``display:query`` (a question's IRI), a ``display:view`` and an ``sh:order
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -19,8 +20,8 @@ from kg.findings import compact
 from kg.questions import Parameter
 from kg.questions import Question as KeptQuestion
 from kg.release.manifest import Manifest
-from kg.representation.marks import read_layout
-from kg.representation.matrix import Layout
+from kg.representation.marks import read_layout, read_marks, read_steps
+from kg.representation.matrix import Layout, Mark, Step
 from kg.representation.outcomes import read_plan
 from kg.representation.scenario import Plan
 from kg.representation.sections import Sections, read_sections
@@ -99,7 +100,8 @@ class Display:
     """All that the project says about its pages; parts of ``tabular`` classes stand in tables.
 
     ``regions`` are the properties by which things have codes of ISO 3166-1. ``pages`` are those beside the front page,
-    in the order in which links to them stand. ``about`` are the questions that pages of things answer.
+    in the order in which links to them stand. ``about`` are the questions that pages of things answer. ``marks`` and
+    ``steps`` are how values are shown, be it on a page of the project or of a thing.
     """
 
     order: dict[str, Order]
@@ -110,6 +112,8 @@ class Display:
     regions: tuple[str, ...] = ()
     pages: tuple[Page, ...] = ()
     about: Sections = field(default_factory=Sections)
+    marks: tuple[Mark, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     @property
     def front(self) -> Page:
@@ -140,15 +144,18 @@ class Table:
 def read_display(engine: Answerer, manifest: Manifest) -> Display:
     """Read the page descriptions and questions of a release. Raises QueryError."""
     asker = _Meta(engine, manifest)
+    pages = _Pages(asker, tuple(read_marks(asker.rows)), tuple(read_steps(asker.rows)))
     return Display(
         _order(asker),
-        _home(asker, manifest),
+        pages.home(manifest),
         tuple(_questions(asker, manifest)),
         tuple(_layers(asker)),
         _tabular(asker),
         _regions(asker),
-        tuple(_pages(asker, manifest)),
+        tuple(pages.others(manifest)),
         read_sections(asker.rows),
+        pages.marks,
+        pages.steps,
     )
 
 
@@ -268,50 +275,57 @@ def _layers(asker: _Meta) -> list[Layer]:
     ]
 
 
-def _home(asker: _Meta, manifest: Manifest) -> Page | None:
-    if manifest.home is None:
-        return None
-    return _page(asker, manifest.home, "/", manifest.title, manifest.description)
+@dataclass(frozen=True)
+class _Pages:
+    """Reads pages; ``marks`` and ``steps`` are those of the project."""
 
+    asker: _Meta
+    marks: tuple[Mark, ...]
+    steps: tuple[Step, ...]
 
-def _pages(asker: _Meta, manifest: Manifest) -> list[Page]:
-    """The pages with a path and a title beside the front page, in the order of ``sh:order``, then by path."""
-    rows = asker.rows(
-        "?page a display:Page ; display:path ?path . FILTER(STRSTARTS(?path, '/') && ?path != '/') "
-        "FILTER EXISTS { ?page dcterms:title ?any } OPTIONAL { ?page sh:order ?order FILTER(isNumeric(?order)) }"
-    )
-    rows.sort(key=lambda row: (float(row["order"]["value"]) if "order" in row else float("inf"), row["path"]["value"]))
-    paths = {row["page"]["value"]: row["path"]["value"] for row in rows if row["page"]["value"] != manifest.home}
-    return [_page(asker, iri, path, {}, {}) for iri, path in paths.items()]
+    def home(self, manifest: Manifest) -> Page | None:
+        if manifest.home is None:
+            return None
+        return self._page(manifest.home, "/", manifest.title, manifest.description)
 
+    def others(self, manifest: Manifest) -> list[Page]:
+        """The pages with a path and a title beside the front page, in the order of ``sh:order``, then by path."""
+        rows = self.asker.rows(
+            "?page a display:Page ; display:path ?path . FILTER(STRSTARTS(?path, '/') && ?path != '/') "
+            "FILTER EXISTS { ?page dcterms:title ?any } OPTIONAL { ?page sh:order ?order FILTER(isNumeric(?order)) }"
+        )
+        rows.sort(key=lambda row: (float(row["order"]["value"]) if "order" in row else inf, row["path"]["value"]))
+        paths = {row["page"]["value"]: row["path"]["value"] for row in rows if row["page"]["value"] != manifest.home}
+        return [self._page(iri, path, {}, {}) for iri, path in paths.items()]
 
-def _page(asker: _Meta, iri: str, path: str, title: dict[str, str], description: dict[str, str]) -> Page:
-    """A page by its IRI; without a title or description of its own it has the given ones."""
-    page = f"<{iri}>"
-    sections = asker.rows(
-        f"{page} display:section ?section . ?section display:query ?query ; display:view ?view ; sh:order ?order . "
-        "?query sh:select ?text FILTER(isNumeric(?order)) "
-        "OPTIONAL { ?section display:rows ?rows FILTER(isNumeric(?rows)) }"
-    )
-    return Page(
-        _by_language(asker, f"{page} dcterms:title ?text") or title,
-        _by_language(asker, f"{page} dcterms:description ?text") or description,
-        tuple(
-            PageSection(
-                row["query"]["value"],
-                row["text"]["value"],
-                row["view"]["value"],
-                _by_language(asker, f"<{row['section']['value']}> rdfs:label ?text"),
-                int(float(row["rows"]["value"])) if "rows" in row else None,
-                read_layout(asker.rows, row["section"]["value"]) if row["view"]["value"] in (MATRIX, MAP) else None,
-                _by_language(asker, f"<{row['section']['value']}> dcterms:description ?text"),
-                read_plan(asker.rows, row["section"]["value"]) if row["view"]["value"] == SCENARIO else None,
-            )
-            for row in sorted(sections, key=lambda row: float(row["order"]["value"]))
-        ),
-        path,
-        _by_language(asker, f"{page} rdfs:label ?text"),
-    )
+    def _page(self, iri: str, path: str, title: dict[str, str], description: dict[str, str]) -> Page:
+        """A page by its IRI; without a title or description of its own it has the given ones."""
+        page = f"<{iri}>"
+        rows = self.asker.rows(
+            f"{page} display:section ?section . ?section display:query ?query ; display:view ?view ; sh:order ?order . "
+            "?query sh:select ?text FILTER(isNumeric(?order)) "
+            "OPTIONAL { ?section display:rows ?rows FILTER(isNumeric(?rows)) }"
+        )
+        return Page(
+            _by_language(self.asker, f"{page} dcterms:title ?text") or title,
+            _by_language(self.asker, f"{page} dcterms:description ?text") or description,
+            tuple(self._section(row) for row in sorted(rows, key=lambda row: float(row["order"]["value"]))),
+            path,
+            _by_language(self.asker, f"{page} rdfs:label ?text"),
+        )
+
+    def _section(self, row: Row) -> PageSection:
+        section, view, rows = row["section"]["value"], row["view"]["value"], self.asker.rows
+        return PageSection(
+            row["query"]["value"],
+            row["text"]["value"],
+            view,
+            _by_language(self.asker, f"<{section}> rdfs:label ?text"),
+            int(float(row["rows"]["value"])) if "rows" in row else None,
+            read_layout(rows, section, self.marks, self.steps) if view in (MATRIX, MAP) else None,
+            _by_language(self.asker, f"<{section}> dcterms:description ?text"),
+            read_plan(rows, section, self.marks, self.steps) if view == SCENARIO else None,
+        )
 
 
 def _by_language(asker: _Meta, pattern: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kg.engine.solutions import Row
 from kg.representation.matrix import PLAIN, Layout, Mark, Step
@@ -13,10 +13,10 @@ Rows = Callable[[str], list[Row]]
 _TRUTHS = ("true", "false")
 
 
-def read_layout(rows: Rows, section: str) -> Layout | None:
+def read_layout(rows: Rows, section: str, marks: Sequence[Mark], steps: Sequence[Step]) -> Layout | None:
     """The layout of the matrix that a section (an IRI) shows; None if a row, column or item is not told.
 
-    ``rows`` answers a pattern over the publication's description.
+    ``rows`` answers a pattern over the publication's description; ``marks`` and ``steps`` are those of the project.
     """
     names = {
         row["part"]["value"].removeprefix(str(DISPLAY)): row["name"]["value"]
@@ -36,23 +36,25 @@ def read_layout(rows: Rows, section: str) -> Layout | None:
     return Layout(
         **named,
         region=regions[0] if regions else "",
-        columns=tuple(_columns(rows, section)),
-        marks=tuple(mark for mark in read_marks(rows) if mark.value not in _TRUTHS),
-        steps=tuple(read_steps(rows)),
+        columns=tuple(read_lists(rows, f"VALUES ?section {{ <{section}> }}", "display:columns").get(section, ())),
+        marks=tuple(mark for mark in marks if mark.value not in _TRUTHS),
+        steps=tuple(steps),
         step_words=words["step"],
         note_words=words["note"],
     )
 
 
-def _columns(rows: Rows, section: str) -> list[str]:
-    """The list's members in their order: a member has as many cells before it, itself included, as its place says."""
-    places = Counter(
-        row["column"]["value"]
-        for row in rows(
-            f"<{section}> display:columns/rdf:rest* ?before . ?before rdf:rest* ?cell . ?cell rdf:first ?column"
-        )
-    )
-    return sorted(places, key=lambda column: places[column])
+def read_lists(rows: Rows, pattern: str, path: str) -> dict[str, list[str]]:
+    """The members, in their order, of the list that each ?section of a pattern has by a property.
+
+    A member has as many cells before it, its own included, as its place says.
+    """
+    places: dict[str, Counter[str]] = {}
+    for row in rows(
+        f"{pattern} ?section {path} ?list . ?list rdf:rest* ?before . ?before rdf:rest* ?cell . ?cell rdf:first ?member"
+    ):
+        places.setdefault(row["section"]["value"], Counter())[row["member"]["value"]] += 1
+    return {section: sorted(members, key=lambda member: members[member]) for section, members in places.items()}
 
 
 def read_marks(rows: Rows) -> list[Mark]:

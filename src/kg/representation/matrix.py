@@ -67,6 +67,11 @@ class Entry:
     step: Step | None
     notes: tuple[Term, ...] = ()
 
+    @property
+    def strength(self) -> int:
+        """The number of its step, 0 without one."""
+        return self.step.number if self.step is not None else 0
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -170,7 +175,7 @@ def _cell(entries: Iterable[Entry], order: Sequence[Mark]) -> Cell | None:
     place = {mark.value: number for number, mark in enumerate(order)}
     # The strongest first, of several the last one of the answer: in an answer by date that is the newest.
     last_first = list(entries)[::-1]
-    ranked = sorted(last_first, key=lambda entry: (-_number(entry), place[entry.mark.value]))
+    ranked = sorted(last_first, key=lambda entry: (-entry.strength, place[entry.mark.value]))
     if not ranked:
         return None
     best: dict[str, Entry] = {}
@@ -180,9 +185,5 @@ def _cell(entries: Iterable[Entry], order: Sequence[Mark]) -> Cell | None:
     return Cell(tuple(shown), tuple(entry for entry in ranked if entry is not best[entry.mark.value]))
 
 
-def _number(entry: Entry) -> int:
-    return entry.step.number if entry.step is not None else 0
-
-
 def _strength(row: MatrixRow) -> int:
-    return sum(_number(entry) for cell in row.cells if cell is not None for entry in cell.shown)
+    return sum(entry.strength for cell in row.cells if cell is not None for entry in cell.shown)

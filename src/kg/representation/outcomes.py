@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from kg.representation.marks import Rows, described, learn, read_marks, read_steps
-from kg.representation.matrix import PLAIN, Mark
+from collections.abc import Sequence
+
+from kg.representation.marks import Rows, described, learn
+from kg.representation.matrix import PLAIN, Mark, Step
 from kg.representation.scenario import Outcome, Plan
 from kg.terms import DISPLAY, SHAPES
 
@@ -20,11 +22,11 @@ _PARTS = {
 }
 
 
-def read_plan(rows: Rows, section: str) -> Plan | None:
+def read_plan(rows: Rows, section: str, marks: Sequence[Mark], steps: Sequence[Step]) -> Plan | None:
     """The plan of the scenario that a section (an IRI) shows.
 
     None if one of its two parameters, the outcome or the item is not told. ``rows`` answers a pattern over the
-    publication's description.
+    publication's description; ``marks`` and ``steps`` are those of the project.
     """
     listed = " ".join(f"display:{part}" for part in _PARTS)
     named = {
@@ -38,8 +40,8 @@ def read_plan(rows: Rows, section: str) -> Plan | None:
         **named,
         totals=totals,
         outcomes=tuple(_outcomes(rows)),
-        marks=tuple(read_marks(rows)),
-        steps=tuple(read_steps(rows)),
+        marks=tuple(marks),
+        steps=tuple(steps),
         words=_words(rows),
     )
 

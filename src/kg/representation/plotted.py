@@ -7,12 +7,11 @@ whose areas are in proportion, else a column of a few different values, each wit
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.engine.solutions import Row
+from kg.engine.solutions import Row, number
 from kg.representation.display import in_words
 from kg.representation.maps import Picture, Point, Sign, Spot, has_place, known_code, pictures
 from kg.representation.matrix import PLAIN, Mark
@@ -149,16 +148,8 @@ def _value(row: Row, name: str) -> str:
     return row[name]["value"] if name in row else ""
 
 
-def _number(row: Row, name: str) -> float | None:
-    try:
-        found = float(_value(row, name))
-    except ValueError:
-        return None
-    return found if math.isfinite(found) else None
-
-
 def _degrees(row: Row, by: Sequence[str]) -> Point | None:
-    longitude, latitude = (_number(row, name) for name in by)
+    longitude, latitude = (number(row, name) for name in by)
     return None if longitude is None or latitude is None else _sound(Point(longitude, latitude))
 
 
@@ -169,15 +160,15 @@ class _Amounts:
 
     def __init__(self, rows: Sequence[Row], name: str) -> None:
         self.name = name
-        largest = max(rows, key=lambda row: abs(_number(row, name) or 0))
+        largest = max(rows, key=lambda row: abs(number(row, name) or 0))
         self.most = _value(largest, name)
-        self._largest = abs(_number(largest, name) or 0) or 1.0
+        self._largest = abs(number(largest, name) or 0) or 1.0
 
     def text(self, row: Row) -> list[str]:
         return [_value(row, self.name)] if self.name in row else []
 
     def sign(self, row: Row, label: str, href: str) -> Sign:
-        value = _number(row, self.name)
+        value = number(row, self.name)
         if value is None:
             return Sign("dash", label, href)
         return Sign(PLAIN if value > 0 else "ring", label, href, max(_LEAST, abs(value) / self._largest))

@@ -6,12 +6,10 @@ parameter of the question that the page's thing is put in for (``docs/display.md
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kg.representation.marks import Rows, read_marks, read_steps
-from kg.representation.matrix import Mark, Step
+from kg.representation.marks import Rows, read_lists
 from kg.terms import DISPLAY, PREFIXES
 
 _D = str(DISPLAY)
@@ -61,11 +59,9 @@ class ThingSection:
 
 @dataclass(frozen=True)
 class Sections:
-    """The sections of pages of things by the IRI of their class, and the marks and steps of the project."""
+    """The sections of pages of things by the IRI of their class."""
 
     by_class: dict[str, tuple[ThingSection, ...]] = field(default_factory=dict, hash=False)
-    marks: tuple[Mark, ...] = ()
-    steps: tuple[Step, ...] = ()
 
     def of(self, classes: Iterable[str]) -> list[ThingSection]:
         """The sections for a thing of these classes, each once, in their order."""
@@ -83,7 +79,7 @@ def read_sections(rows: Rows) -> Sections:
     if not found:
         return Sections()
     texts = _texts(rows)
-    first, shown = _lists(rows, "display:columns"), _lists(rows, "display:shows")
+    first, shown = (read_lists(rows, _OF_A_CLASS, f"display:{name}") for name in ("columns", "shows"))
     headings = _headings(rows)
     by_class: dict[str, dict[str, ThingSection]] = {}
     for row in found:
@@ -107,8 +103,7 @@ def read_sections(rows: Rows) -> Sections:
             first=tuple(first.get(iri, ())),
             columns=tuple(headings[column] for column in shown.get(iri, ()) if column in headings),
         )
-    kept = {name: tuple(sections.values()) for name, sections in by_class.items()}
-    return Sections(kept, tuple(read_marks(rows)), tuple(read_steps(rows)))
+    return Sections({name: tuple(sections.values()) for name, sections in by_class.items()})
 
 
 def _plain(texts: Mapping[str, str]) -> str:
@@ -122,17 +117,6 @@ def _texts(rows: Rows) -> dict[str, dict[str, dict[str, str]]]:
         texts = found.setdefault(row["section"]["value"], {}).setdefault(row["part"]["value"], {})
         texts[row["text"].get("xml:lang", "")] = row["text"]["value"]
     return found
-
-
-def _lists(rows: Rows, path: str) -> dict[str, list[str]]:
-    """The members of each section's list, in their order: a member has as many cells before it as its place says."""
-    places: dict[str, Counter[str]] = {}
-    for row in rows(
-        f"{_OF_A_CLASS} ?section {path} ?list . "
-        "?list rdf:rest* ?before . ?before rdf:rest* ?cell . ?cell rdf:first ?member"
-    ):
-        places.setdefault(row["section"]["value"], Counter())[row["member"]["value"]] += 1
-    return {section: sorted(members, key=lambda member: members[member]) for section, members in places.items()}
 
 
 def _headings(rows: Rows) -> dict[str, Column]:

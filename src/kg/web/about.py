@@ -94,8 +94,8 @@ def about(site: Site, document: Document) -> About:
     told = [_told(site, document.thing, *one, answer) for one, answer in zip(asked, uncut, strict=True)]
     return About(
         tuple(one for one in told if one.total or not one.answered or one.section.empty),
-        site.display.about.marks,
-        site.display.about.steps,
+        site.display.marks,
+        site.display.steps,
         None not in answers,
     )
 
@@ -132,8 +132,7 @@ def _told(site: Site, thing: str, section: ThingSection, question: Question, tex
 
 
 def _arranged(site: Site, thing: str, here: Told, answer: Answer) -> Told:
-    section, known = here.section, site.display.about
-    marks, steps = known.marks, known.steps
+    section, marks, steps = here.section, site.display.marks, site.display.steps
     solutions = Solutions.of(answer.body, site.manifest, caller(site))
     most = section.rows or (MOST_ITEMS if section.view == TIMELINE else _FEW)
     if section.view == TIMELINE and (layout := _layout(section, marks, steps)) is not None:

@@ -81,12 +81,7 @@ def asked_with(asked: Operation) -> list[tuple[str, str]]:
 
 
 def _drawings(site: Site, body: bytes) -> Charts:
-    marks = [
-        mark
-        for section in (site.display.home.sections if site.display.home else ())
-        if section.layout
-        for mark in section.layout.marks
-    ]
+    marks = site.display.marks
     return charts(body, site.manifest, caller(site), lambda things: codes(site, things), marks, reader().languages)
 
 
