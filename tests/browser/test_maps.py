@@ -29,7 +29,7 @@ def test_the_map_from_the_front_page_with_the_keyboard_alone(browser: Browser, s
     page.wait_for_url(re.compile(r"date=2025-09-04&view=map$"))
     expect(page.get_by_label("in force on")).to_have_value("2025-09-04")
     before = page.locator("#section-1-map").inner_text()
-    tab_to(page, "shown on the map")
+    tab_to(page, "on the map")
     page.keyboard.type("training")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Show").press("Enter")
