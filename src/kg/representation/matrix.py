@@ -141,16 +141,17 @@ def matrix(solutions: Iterable[Mapping[str, Term]], layout: Layout, *, by_name: 
             entry = Entry(entry.item, entry.mark, entry.step, (*entry.notes, note))
         known[item.key] = entry
     columns = _columns(tops, layout.columns)
-    order = [*marks.values()]
+    place = {value: number for number, value in enumerate(marks)}
     rows = [
-        MatrixRow(head, tuple(_cell(cells.get((key, top.key), {}).values(), order) for top in columns))
+        MatrixRow(head, tuple(_cell(cells.get((key, top.key), {}).values(), place) for top in columns))
         for key, head in heads.items()
     ]
     rows.sort(key=lambda row: row.head.text.casefold())
     if not by_name:
         rows.sort(key=lambda row: (-row.filled, -_strength(row)))
     entries = [entry for row in rows for cell in row.cells if cell for entry in cell.entries]
-    return Matrix(tuple(columns), tuple(rows), tuple(order), layout.steps, any(entry.notes for entry in entries))
+    noted = any(entry.notes for entry in entries)
+    return Matrix(tuple(columns), tuple(rows), tuple(marks.values()), layout.steps, noted)
 
 
 def mark_of(value: Term | None, marks: dict[str, Mark]) -> Mark:
@@ -171,8 +172,8 @@ def _columns(tops: Mapping[str, Term], first: Sequence[str]) -> list[Term]:
     return sorted(tops.values(), key=lambda top: (place.get(top.key, len(place)), top.text.casefold(), top.key))
 
 
-def _cell(entries: Iterable[Entry], order: Sequence[Mark]) -> Cell | None:
-    place = {mark.value: number for number, mark in enumerate(order)}
+def _cell(entries: Iterable[Entry], place: Mapping[str, int]) -> Cell | None:
+    """A cell with these entries; ``place`` is that of each mark's value in the legend."""
     # The strongest first, of several the last one of the answer: in an answer by date that is the newest.
     last_first = list(entries)[::-1]
     ranked = sorted(last_first, key=lambda entry: (-entry.strength, place[entry.mark.value]))
