@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -246,6 +248,35 @@ def test_any_host_name_will_do_and_the_iris_stay(served: Server) -> None:
     assert BASE in turtle
 
 
+def test_a_page_under_another_host_name_has_another_validator(served: Server) -> None:
+    # Its card is found at a whole address.
+    pages = [
+        request(f"{served.url}/doc/state/ITA", accept="text/html", headers={"Host": host})
+        for host in ("data.example.net", "data.example.org")
+    ]
+    assert pages[0].body != pages[1].body
+    assert pages[0].headers["etag"] != pages[1].headers["etag"]
+    tags = {
+        request(f"{served.url}/doc/state/ITA", accept="text/turtle", headers={"Host": host}).headers["etag"]
+        for host in ("data.example.net", "data.example.org")
+    }
+    assert len(tags) == 1
+
+
+def test_a_kept_page_says_when_it_was_sent(served: Server) -> None:
+    address = f"{served.url}/doc/state/ITA?date-of-reply=1"
+    first = request(address, accept="text/html").headers["date"]
+    time.sleep(1.1)  # the header counts seconds
+    assert request(address, accept="text/html").headers["date"] != first
+
+
+@pytest.mark.parametrize("path", ["/search?q=%01%7F", "/?date=%01", "/sparql?query=SELECT%01", "/doc/%EF%B7%90"])
+def test_pages_hold_no_character_that_html_has_not(served: Server, path: str) -> None:
+    page = served.get(path, "text/html").text
+    assert "\N{REPLACEMENT CHARACTER}" in page
+    assert not re.search("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef]", page)
+
+
 def test_another_project_is_published_without_a_change(thesaurus: Path, serve: Callable[..., Server]) -> None:
     server = serve(thesaurus)
     bread = "https://data.example.org/bread/"
@@ -311,7 +342,9 @@ def test_hostile_literals_stay_text(thesaurus: Path, serve: Callable[..., Server
         f"<{subject}> <http://www.w3.org/2004/02/skos/core#prefLabel> {quoted}@en .", encoding="utf-8"
     )
     server = serve(thesaurus)
-    assert "<script>" not in server.get("/doc/concept/hostile", "text/html").text
+    page = server.get("/doc/concept/hostile", "text/html").text
+    assert "<script>" not in page
+    assert "\u0085" not in page  # no character of HTML
     graphs = [parsed(server.get("/doc/concept/hostile", media_type)) for media_type in FORMATS]
     assert all(graphs[0].isomorphic(graph) for graph in graphs)
     assert hostile in {str(o) for o in graphs[0].objects(URIRef(subject))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from flask import Flask, Response, current_app, request
@@ -43,6 +44,9 @@ from kg.web.openapi.operation import saying
 from kg.web.openapi.static import static_files
 from kg.web.reply import COMMON, CONTENT_SECURITY_POLICY, PREFLIGHT
 
+# Controls and noncharacters (https://infra.spec.whatwg.org/#noncharacter).
+_NOT_IN_HTML = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+
 
 def create_app(settings: Settings, site: CurrentSite) -> Flask:
     """The application over what ``site`` hands out."""
@@ -50,6 +54,7 @@ def create_app(settings: Settings, site: CurrentSite) -> Flask:
     # A form is percent-encoded: three bytes for one in the worst case, and the names of its fields.
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 3 * settings.query_bytes + 10_000
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.finalize = _sound
     language.teach(app)
     app.jinja_env.filters |= {"here": _here, "within": _within}
     app.jinja_env.globals |= {"few": FEW, "many": MANY, "listing": query_of}
@@ -105,8 +110,17 @@ def _prefixed(path: str) -> str:
     return f"{current_app.extensions['kg'].get().prefix}{path}" if local else path
 
 
+def _sound(value: object) -> object:
+    """What stands in a page, with a sign in place of what no HTML may hold (HTML, section 13.2.3.5)."""
+    if not isinstance(value, str) or _NOT_IN_HTML.search(value) is None:
+        return value
+    return type(value)(_NOT_IN_HTML.sub("\N{REPLACEMENT CHARACTER}", value))
+
+
 def _finish(response: Response) -> Response:
     response.headers.update(COMMON)
+    # The server says when it sends something, which may have been made and kept long before.
+    response.headers.pop("Date", None)
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)  # a preview may be framed
         response.headers["Referrer-Policy"] = "no-referrer"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 
-from flask import Request, Response
+from flask import Request, Response, request
 from werkzeug.exceptions import NotAcceptable
 
 from kg.messages import Message
@@ -74,8 +75,12 @@ def passing(response: Response) -> Response:
 
 
 def for_reader(etag: str) -> str:
-    """The validator of a page, which is another one for readers of other languages."""
-    return f"{etag}-{reader().validator}"
+    """The validator of a page, which is another one in another language, and where the site has another address.
+
+    Some links of a page are whole addresses: those that other sites take, as oEmbed does.
+    """
+    address = hashlib.sha256(request.host_url.encode()).hexdigest()[:8]
+    return f"{etag}-{address}-{reader().validator}"
 
 
 def redirected(target: str, status: int) -> Response:
