@@ -14,8 +14,8 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from kg.engine import Answerer, Query
-from kg.engine.solutions import Row, read, select
+from kg.engine import Answerer
+from kg.engine.solutions import Row, read, select, uncut
 from kg.findings import compact
 from kg.questions import Parameter
 from kg.questions import Question as KeptQuestion
@@ -161,7 +161,7 @@ def read_display(engine: Answerer, manifest: Manifest) -> Display:
 
 def table(engine: Answerer, manifest: Manifest, text: str, limit: int | None = None) -> Table:
     """Answer a SELECT query as a table for a page, at most ``limit`` rows. Raises QueryError."""
-    return as_table(engine.answer(Query(text, boolean=None, graph=None)).body, manifest, limit)
+    return as_table(uncut(engine, text), manifest, limit)
 
 
 def as_table(results: bytes, manifest: Manifest, limit: int | None = None) -> Table:
@@ -211,7 +211,7 @@ class _Meta:
 
     def rows(self, pattern: str) -> list[Row]:
         declared = prologue("display", "dcterms", "rdf", "rdfs", "sh")
-        return select(self._engine, f"{declared} SELECT * {{ GRAPH <{self._graph}> {{ {pattern} }} }}", whole=False)
+        return select(self._engine, f"{declared} SELECT * {{ GRAPH <{self._graph}> {{ {pattern} }} }}")
 
 
 def _order(asker: _Meta) -> dict[str, Order]:

@@ -83,7 +83,7 @@ def about(site: Site, document: Document) -> About:
     asked = _asked(site, document) if document.page == 1 else []
     if not asked:
         return About()
-    queries = [Query(text, boolean=None, graph=None) for _, _, text in asked]
+    queries = [Query(text, boolean=None, graph=None, own=True) for _, _, text in asked]
     try:
         answers = site.answers.each(queries, PATIENCE)
     except QueryError as error:
