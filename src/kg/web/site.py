@@ -55,7 +55,7 @@ class Site:
         self._kept: dict[str, str] = {}
         # As long as this is there, the folder is not pruned away. Raises ReleaseError if it just was.
         self._hold = Hold(release)
-        self._making = threading.RLock()  # what is kept may be made of what is kept
+        self._making: dict[str, threading.Lock] = {}
 
     @cached_property
     def display(self) -> Display:
@@ -78,11 +78,15 @@ class Site:
         return read_schema_types(self.answers)
 
     def kept(self, name: str, make: Callable[[], str]) -> str:
-        """A page that takes time to make and is always the same: made, once, when it is first asked for."""
-        with self._making:
-            if name not in self._kept:
-                self._kept[name] = make()
-            return self._kept[name]
+        """A page that takes time to make and is always the same: made, once, when it is first asked for.
+
+        Who asks for another does not wait for it, and it may be made of others.
+        """
+        if (found := self._kept.get(name)) is None:
+            with self._making.setdefault(name, threading.Lock()):
+                if (found := self._kept.get(name)) is None:
+                    found = self._kept[name] = make()
+        return found
 
     def known(self, iris: Iterable[str]) -> str | None:
         """The first of the IRIs of which, or of whose hash IRIs, the release speaks."""
