@@ -48,6 +48,8 @@ FOREIGN = [tag for tag in catalogues.languages() if tag != catalogues.SOURCE]
         (None, "en;q=0, *", "de"),
         (None, "en;q=0, de;q=0", "en"),
         (None, "de;q=0, fr", "en"),
+        (None, "de-AT;q=0", "en"),
+        (None, "de-AT;q=0, fr, en;q=0.1", "en"),
         ("xx", "de", "de"),
         ("", "de", "de"),
         ("<script>", None, "en"),
