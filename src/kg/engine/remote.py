@@ -154,7 +154,8 @@ class RemoteEngine:
         return Cutter(form, *query.limits(self._settings.answer_rows, self._settings.answer_bytes))
 
     async def _rows(
-        self, stream: RemoteStream, query: Query, parts: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+        self, stream: RemoteStream, query: Query, parts: AsyncIterator[bytes]
+    ) -> AsyncGenerator[bytes, None]:
         """What has come in the wanted format, up to the limits."""
         cutter = self._cutter(stream.format, query)
         async for part in _through(cutter, parts):

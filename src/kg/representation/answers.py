@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kg.release.manifest import Manifest
-from kg.representation.display import as_cell, columns_of, in_words
+from kg.representation.cells import as_cell, columns_of, in_words
 from kg.representation.matrix import Entry, Mark, Step, mark_of, step_of
 from kg.representation.sections import Column, ThingSection
 from kg.representation.view import Term

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from kg.engine.solutions import Row, number, read
 from kg.release.manifest import Manifest
-from kg.representation.display import as_cell, columns_of, in_words
+from kg.representation.cells import as_cell, columns_of, in_words
 from kg.representation.instants import DATES, Span, span, ticks
 from kg.representation.matrix import Mark
 from kg.representation.plotted import Codes, Columns, Places, places

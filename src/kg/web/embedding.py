@@ -19,7 +19,7 @@ from kg.config import Settings
 from kg.errors import EngineBusy, EngineUnavailable, QueryError, QueryTimeout
 from kg.messages import Message
 from kg.negotiate import HTML, JSON
-from kg.representation.display import Table, as_table
+from kg.representation.cells import Table, as_table
 from kg.representation.linkset import as_uri
 from kg.representation.view import Row, Term
 from kg.sparql import is_volatile
