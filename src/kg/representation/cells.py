@@ -62,7 +62,7 @@ def as_cell(row: Row, name: str, manifest: Manifest) -> Term | None:
         return Term(label["value"], language=label.get("xml:lang", "")) if label else None
     if value["type"] != "uri":
         kind = written_kind(value.get("datatype", ""))
-        return Term(value["value"], language=value.get("xml:lang", ""), is_date=kind == "date", kind=kind)
+        return Term(value["value"], language=value.get("xml:lang", ""), kind=kind)
     iri = value["value"]
     text = label["value"] if label else compact(iri, manifest.base, manifest.prefixes)
     return Term(text, link(manifest.base, iri), iri, label.get("xml:lang", "") if label else "")

@@ -22,6 +22,11 @@ from kg.terms import local_path
 PROGRAM_VERSION = version("pledge-graph")
 
 
+def etag(*parts: str) -> str:
+    """A strong validator that depends on the parts and the program only, not on which release is current."""
+    return hashlib.sha256("\n".join((PROGRAM_VERSION, *parts)).encode()).hexdigest()[:24]
+
+
 class Site:
     """One release and the answers to queries over it. Immutable, so everything derived from it may be kept."""
 
@@ -105,5 +110,4 @@ class Site:
 
     def etag(self, *parts: str) -> str:
         """A strong validator: the same for the same bytes, over restarts too; another release gives another."""
-        text = "\n".join((self.release.fingerprint, PROGRAM_VERSION, *([self.prefix] if self.prefix else []), *parts))
-        return hashlib.sha256(text.encode()).hexdigest()[:24]
+        return etag(self.release.fingerprint, *([self.prefix] if self.prefix else []), *parts)
