@@ -19,6 +19,7 @@ import pytest
 
 import kg
 from tests.conftest import Server, request, run_kg
+from tests.live.conftest import Crowded
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?a{i} ?b{i} ?c{i}" for i in range(8)) + " }"
 SORTING = ENDLESS.replace("(COUNT(*) AS ?n)", "*") + " ORDER BY ?a0"
@@ -233,15 +234,32 @@ def test_an_answer_over_the_limit_says_so_in_its_body(wordy: Path, serve: Callab
         assert ElementTree.fromstring(reply.body).tag.endswith("sparql")
 
 
-@pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/csv", "text/turtle"])
-def test_a_cut_answer_says_so_in_its_head(wordy: Path, serve: Callable[..., Server], accept: str) -> None:
+def test_a_cut_answer_says_so_in_its_head(wordy: Path, serve: Callable[..., Server]) -> None:
     server = serve(wordy, "--answer-rows", "7")
-    query = LONG if "turtle" not in accept else "CONSTRUCT WHERE { ?s <urn:x:p> ?o }"
-    reply = server.get(f"/sparql?query={quote(query)}", accept)
-    assert reply.headers["answer-cut"] == f"{'triples' if 'turtle' in accept else 'rows'}=7"
-    assert "rows=7" in reply.headers["query-limits"]
+    for accept in ("application/sparql-results+json", "text/csv", "text/turtle"):
+        query = LONG if "turtle" not in accept else "CONSTRUCT WHERE { ?s <urn:x:p> ?o }"
+        reply = server.get(f"/sparql?query={quote(query)}", accept)
+        assert reply.headers["answer-cut"] == f"{'triples' if 'turtle' in accept else 'rows'}=7"
+        assert "rows=7" in reply.headers["query-limits"]
     whole = server.get(f"/sparql?query={quote(LONG + ' LIMIT 7')}")
     assert "answer-cut" not in whole.headers
+
+
+def written(server: Server, path: str) -> bytes:
+    """What is at a path, whatever port the server has."""
+    reply = server.get(path)
+    assert reply.status == 200, path
+    return reply.body.replace(server.url.rpartition(":")[2].encode(), b"")
+
+
+@pytest.mark.parametrize("limit", ["--answer-rows=3", "--answer-bytes=1000"])
+def test_limits_of_visitors_do_not_shorten_what_the_site_writes(
+    crowded: Crowded, serving: Callable[..., Server], limit: str
+) -> None:
+    few = serving(limit)
+    assert "answer-cut" in few.get(f"/sparql?query={quote(LONG)}", "application/json").headers
+    for path in ("/", "/terms", "/doc/concept/bread.nt", "/doc/concept/bread", "/doc/dataset.nt", "/sitemap.xml"):
+        assert written(few, path) == written(crowded.server, path)
 
 
 def test_a_cut_answer_that_cannot_say_so_breaks_off(wordy: Path, serve: Callable[..., Server]) -> None:

@@ -144,6 +144,22 @@ def test_a_list_has_names_under_marks_the_highest_step_first(solve: Any) -> None
     assert (few.total, few.shown) == (4, 3)
 
 
+def test_of_many_entries_beside_one_name_the_firmest_stand_there(solve: Any) -> None:
+    rows = [{"who": "urn:a", "what": f"urn:{n}", "mark": "urn:yes", "how": "urn:low"} for n in range(20)]
+    rows[3]["how"] = "urn:high"
+    made = marked_list(
+        solve("who what mark how", *rows),
+        section(row="who", item="what", mark="mark", step="how"),
+        MARKS,
+        STEPS,
+        "urn:this",
+        20,
+    )
+    ((_, (listed,), _),) = made.groups
+    assert [entry.item.text for entry in listed.entries] == ["urn:3", *(f"urn:{n}" for n in range(19, 8, -1))]
+    assert (made.total, made.shown) == (20, 12)
+
+
 def said(solve: Any, wording: str, *rows: dict[str, str], **variables: str) -> list[list[str]]:
     names = " ".join(dict.fromkeys(name for row in rows for name in row))
     told = sentences(solve(names, *rows), section(**variables), wording, MARKS, STEPS, 20)

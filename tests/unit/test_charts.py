@@ -111,6 +111,14 @@ def test_a_timeline_goes_from_the_first_beginning_to_the_last_end(told: Manifest
     assert (chart.rows[0].x, chart.rows[0].width) == (0, 100)  # to the end of April
     assert chart.rows[1].x == pytest.approx(59 / 120 * 100)
     assert chart.left_out == 1
+    assert [row.dot for row in chart.rows] == [False, False]
+
+
+def test_on_a_timeline_what_is_too_short_to_be_seen_is_a_dot(told: Manifest) -> None:
+    rows: list[Any] = [["day", day("2024-05-01"), None], ["years", day("2020-01-01"), day("2029-12-31")]]
+    chart = charts(results(["what", "from", "until"], *rows), told).timeline
+    assert chart is not None
+    assert [(row.names[0] and row.names[0].text, row.dot) for row in chart.rows] == [("years", False), ("day", True)]
 
 
 def test_lines_have_a_name_each_and_go_from_left_to_right(told: Manifest) -> None:
@@ -123,6 +131,15 @@ def test_lines_have_a_name_each_and_go_from_left_to_right(told: Manifest) -> Non
     placed = {line.name: [(round(x, 1), round(y, 1)) for x, y, _ in line.points] for line in chart.series}
     assert placed == {"b": [(33.3, 0), (100, 100)], "a": [(0, 50), (100, 0)]}
     assert [tick.text for tick in chart.up] == ["0", "5", "10"]
+
+
+def test_more_lines_than_can_be_told_apart_are_not_drawn(told: Manifest) -> None:
+    def lines(number: int) -> int:
+        rows: list[Any] = [[f"of {n}", day(f"2025-01-{d:02}"), d] for n in range(number) for d in (1, 2)]
+        chart = charts(results(["who", "on", "n"], *rows), told).lines
+        return len(chart.series) if chart else 0
+
+    assert [lines(number) for number in (1, 6, 7)] == [1, 6, 0]
 
 
 _NUMBERS = st.one_of(st.integers(), st.floats())

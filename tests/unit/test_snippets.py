@@ -29,6 +29,16 @@ def test_python_keeps_the_lines_where_it_can() -> None:
     assert in_python('SELECT *\n{ ?s ?p "x" }') == '"""SELECT *\n{ ?s ?p "x" }"""'
 
 
+@pytest.mark.parametrize(
+    "query", ['ASK { ?s ?p "x" } # "', 'SELECT *\n{ ?s ?p "x" }\n# "', 'ASK {} # """', "ASK {} # \\"]
+)
+def test_whatever_a_query_ends_with_its_code_is_python(query: str) -> None:
+    asked = {s.name: ast.parse(s.text) for s in snippets(Asking("http://localhost/", query, "solutions"))
+             if s.title.startswith("Python")}  # fmt: skip
+    for name in ("python", "sparqlwrapper"):
+        assert query in [node.value for node in ast.walk(asked[name]) if isinstance(node, ast.Constant)]
+
+
 @pytest.mark.skipif(NODE is None, reason="needs Node")
 @settings(max_examples=trials(3, 50), deadline=None)
 @given(st.lists(TEXTS, min_size=40))

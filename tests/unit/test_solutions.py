@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 import pytest
 
-from kg.engine import Answer, Query
+from kg.engine import OWN_BYTES, OWN_ROWS, Answer, Query
+from kg.engine.answers import key_of
 from kg.engine.evaluate import write
 from kg.engine.solutions import listed, select, values
 from kg.errors import AnswerTooLong
@@ -19,13 +20,15 @@ THREE = 'SELECT ?x { VALUES ?x { 1 2 "drei"@de } }'
 
 @dataclass(frozen=True)
 class Local:
-    """Evaluates in this process, with a limit of rows."""
+    """Evaluates in this process, with a limit of rows for visitors and one for the program's own queries."""
 
     most: int = 100
+    own: int = 100
 
     def answer(self, query: Query) -> Answer:
         output = io.BytesIO()
-        written = write(ox.Store().query(query.text), query.solutions or "", output, {}, self.most, 100_000)
+        rows = self.own if query.own else self.most
+        written = write(ox.Store().query(query.text), query.solutions or "", output, {}, rows, 100_000)
         return Answer("solutions", "json", output.getvalue(), written.cut, written.rows)
 
 
@@ -35,8 +38,16 @@ def test_rows_are_terms_by_variable() -> None:
 
 def test_a_cut_answer_is_not_taken_for_the_whole() -> None:
     with pytest.raises(AnswerTooLong, match="cut after 2 rows"):
-        select(Local(2), THREE)
-    assert [row["x"]["value"] for row in select(Local(2), THREE, whole=False)] == ["1", "2"]
+        select(Local(own=2), THREE)
+
+
+def test_the_programs_own_queries_have_limits_of_their_own() -> None:
+    assert [row["x"]["value"] for row in select(Local(2), THREE)] == ["1", "2", "drei"]
+    assert Query(THREE).limits(7, 70) == (7, 70)
+    own = Query(THREE, own=True)
+    assert own.limits(7, 70) == (OWN_ROWS, OWN_BYTES)
+    assert own.limits(OWN_ROWS + 1, OWN_BYTES + 1) == (OWN_ROWS + 1, OWN_BYTES + 1)
+    assert key_of(own) != key_of(Query(THREE))  # one may be cut where the other is not
 
 
 def test_iris_find_what_they_name() -> None:

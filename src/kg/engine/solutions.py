@@ -1,35 +1,46 @@
-"""SELECT queries put to an engine, and their answers as rows."""
+"""What the program itself asks an engine: whole answers or none, those to SELECT queries as rows."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pyoxigraph as ox
 
-from kg.engine import Answerer, Query
+from kg.engine import Answer, Answerer, Query
 from kg.errors import AnswerTooLong
 
 Row = dict[str, dict[str, str]]
 
 
-def select(engine: Answerer, text: str, *, whole: bool = True) -> list[Row]:
-    """The rows of a SELECT: terms as in SPARQL 1.1 Query Results JSON, by variable.
+def complete(engine: Answerer, query: Query) -> Answer:
+    """The whole answer to a query of the program's own, whatever limits visitors have.
 
-    Raises QueryError: AnswerTooLong if the answer was cut, but where it need not be ``whole``.
+    Raises QueryError: AnswerTooLong if it is too long even so, or a server behind the site has a limit of its own.
     """
-    body = uncut(engine, text) if whole else engine.answer(Query(text, boolean=None, graph=None)).body
-    return read(body)[1]
+    answer = engine.answer(replace(query, own=True))
+    if answer.cut is not None:
+        raise AnswerTooLong(
+            f"too much to be told at once: {answer.cut}",
+            "ask about fewer things; who runs the site can raise --answer-rows and --answer-bytes",
+        )
+    return answer
 
 
 def uncut(engine: Answerer, text: str) -> bytes:
-    """The whole answer to a SELECT in SPARQL 1.1 Query Results JSON. Raises QueryError: AnswerTooLong if it was cut."""
-    answer = engine.answer(Query(text, boolean=None, graph=None))
-    if answer.cut is not None:
-        raise AnswerTooLong(f"too much to be told at once: {answer.cut}", "ask about fewer things")
-    return answer.body
+    """The whole answer to a SELECT in SPARQL 1.1 Query Results JSON. Raises QueryError as ``complete``."""
+    return complete(engine, Query(text, boolean=None, graph=None)).body
+
+
+def select(engine: Answerer, text: str) -> list[Row]:
+    """The rows of a SELECT: terms as in SPARQL 1.1 Query Results JSON, by variable.
+
+    Raises QueryError as ``complete``.
+    """
+    return read(uncut(engine, text))[1]
 
 
 def read(results: bytes) -> tuple[list[str], list[Row]]:

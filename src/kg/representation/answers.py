@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from kg.engine.solutions import read
 from kg.release.manifest import Manifest
-from kg.representation.display import as_cell, columns_of, in_words
+from kg.representation.cells import as_cell, columns_of, in_words
 from kg.representation.matrix import Entry, Mark, Step, mark_of, step_of
 from kg.representation.sections import Column, ThingSection
 from kg.representation.view import Term
@@ -93,8 +92,8 @@ class Solutions:
     @classmethod
     def of(cls, results: bytes, manifest: Manifest, called: Callable[[Term], Term]) -> Solutions:
         """SPARQL results in JSON; ``called`` calls a thing as the reader does."""
-        told: Any = json.loads(results)
-        return cls(tuple(told["head"]["vars"]), told["results"]["bindings"], manifest, called)
+        names, found = read(results)
+        return cls(tuple(names), found, manifest, called)
 
     @property
     def columns(self) -> list[str]:
@@ -128,7 +127,7 @@ class _Drawing:
         self._steps = {step.value: step for step in steps}
 
     def mark(self, term: Term | None) -> Mark | None:
-        return self._marks.get(term.iri or term.text) if term is not None else None
+        return self._marks.get(term.key) if term is not None else None
 
     def value(self, term: Term, *, marked: bool, stepped: bool) -> Value:
         """The value as its mark or step if its variable is shown as such; truth values always are."""
@@ -194,7 +193,7 @@ def marked_list(
             continue
         about = row.get(names["column"])
         about = about if about is not None and about.iri != thing else None
-        key = (head.iri or head.text, (about.iri or about.text) if about else "", item.iri or item.text)
+        key = head.key, about.key if about else "", item.key
         notes = (row[names["note"]],) if names["note"] in row else ()
         if key in found:
             notes = tuple(dict.fromkeys((*found[key][2].notes, *notes)))

@@ -14,13 +14,13 @@ from decimal import Decimal
 
 from kg.engine.solutions import Row, number, read
 from kg.release.manifest import Manifest
-from kg.representation.display import as_cell, columns_of, in_words
-from kg.representation.instants import DATES, Span, span, ticks
+from kg.representation.cells import as_cell, columns_of, in_words
+from kg.representation.instants import Span, span, ticks
 from kg.representation.matrix import Mark
 from kg.representation.plotted import Codes, Columns, Places, places
 from kg.representation.scale import Bar, Scale, Tick
 from kg.representation.view import Term
-from kg.terms import INTEGERS, REALS
+from kg.terms import DATES, INTEGERS, REALS
 
 BARS, LINES, TIMELINE, MAP = "bars", "lines", "timeline", "map"
 # More than that nobody reads; the table and the data have all.

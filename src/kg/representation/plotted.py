@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.engine.solutions import Row, number
-from kg.representation.display import in_words
+from kg.representation.cells import in_words
 from kg.representation.maps import Picture, Point, Sign, Spot, has_place, known_code, pictures
 from kg.representation.matrix import PLAIN, Mark
 from kg.representation.view import Term

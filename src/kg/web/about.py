@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 from kg.engine import Answer, Query
 from kg.errors import QueryError
 from kg.representation.answers import Grid, MarkedList, Piece, Solutions, grid, marked_list, sentences
-from kg.representation.display import Question
 from kg.representation.document import Document
 from kg.representation.matrix import Mark, Step
 from kg.representation.parameters import about_thing
+from kg.representation.questions import Question
 from kg.representation.sections import ThingSection
 from kg.representation.timeline import MOST_ITEMS, Layout, Timeline, timeline
 from kg.terms import DISPLAY, PREFIXES, document_iri, in_language, local_path
@@ -83,7 +83,7 @@ def about(site: Site, document: Document) -> About:
     asked = _asked(site, document) if document.page == 1 else []
     if not asked:
         return About()
-    queries = [Query(text, boolean=None, graph=None) for _, _, text in asked]
+    queries = [Query(text, boolean=None, graph=None, own=True) for _, _, text in asked]
     try:
         answers = site.answers.each(queries, PATIENCE)
     except QueryError as error:
@@ -104,10 +104,9 @@ def _asked(site: Site, document: Document) -> list[tuple[ThingSection, Question,
     """The sections for the thing, each with its question and the query; without those whose parameter it cannot be."""
     own = set(document.iris(PREFIXES["rdf"] + "type"))
     member = own | set(document.iris(PREFIXES["skos"] + "inScheme"))
-    questions = {question.iri: question for question in site.display.questions}
     found = []
     for section in site.display.about.of(own):
-        question = questions.get(section.question)
+        question = site.display.question(section.question)
         if question is None:
             continue
         parameter = next((p for p in question.kept.parameters if p.name == section.parameter), None)

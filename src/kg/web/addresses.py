@@ -98,7 +98,7 @@ def _thing(site: Site, path: str, given: Mapping[str, str], values: Mapping[str,
     title = labels.term(thing)
     if thing in site.hash_documents:
         return Place(citable.of_thing(site, thing, title.text), title, document)
-    question = next((q for q in site.display.questions if q.iri == thing), None)
+    question = site.display.question(thing)
     if question is not None:
         names = {parameter.name for parameter in question.kept.parameters}
         asked = ask(site, question, {name: text for name, text in values.items() if name in names})

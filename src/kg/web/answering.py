@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from kg.engine import Answer
 from kg.messages import Message
 from kg.negotiate import ANSWER_VARIANTS
+from kg.representation.cells import as_table
 from kg.representation.charts import BARS, LINES, MAP, TIMELINE, Charts, charts
-from kg.representation.display import as_table
 from kg.representation.snippets import Asking, snippets
 from kg.web import citable
 from kg.web.calling import caller, in_readers_words

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
-from kg.representation.display import Table
+from kg.representation.cells import Table
 from kg.representation.view import Term
 from kg.web.language import is_foreign, reader
 from kg.web.site import Site

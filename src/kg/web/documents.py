@@ -90,7 +90,7 @@ def document_response(request: Request, site: Site, path: str) -> Response:
     # A thing's own name may end like the suffix of a format.
     whole = things_at(site, path)
     things = whole + (things_at(site, stem) if variant else [])
-    page = page_number(request) if not any(q.iri in things for q in site.display.questions) else 1
+    page = page_number(request) if not any(map(site.display.question, things)) else 1
     document = about(site, things, page or 1)
     if document is None:
         for name, suffix in ((path, None), (stem, variant)):
@@ -198,7 +198,7 @@ def _document(request: Request, site: Site, document: Document, variant: Variant
         if left.survivor:
             return moved(request, site, left.survivor, variant, document=True)
         return withdrawn(request, site, document, variant, left)
-    question = next((q for q in site.display.questions if q.iri == document.thing), None)
+    question = site.display.question(document.thing)
     values = given_values(request) if question else {}
     if question and LANG not in {parameter.name for parameter in question.kept.parameters}:
         values.pop(LANG, None)  # the language of the page

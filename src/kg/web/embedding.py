@@ -19,9 +19,9 @@ from kg.config import Settings
 from kg.errors import EngineBusy, EngineUnavailable, QueryError, QueryTimeout
 from kg.messages import Message
 from kg.negotiate import HTML, JSON
-from kg.representation.display import Table, as_table
+from kg.representation.cells import Table, as_table
 from kg.representation.linkset import as_uri
-from kg.representation.view import Row, Term
+from kg.representation.view import shortened
 from kg.sparql import is_volatile
 from kg.web import citable, html
 from kg.web.addresses import Place, parted, place
@@ -201,7 +201,10 @@ def _card(site: Site, shown: Place) -> str:
         labels = labels_for(site)
         labels.learn([*shown.document.own, *shown.document.names])
         first = html.view_of(site, shown.document, labels).sections[0]
-        told |= {"rows": _short(first.rows, citable.forever(site, shown.citable)), "kinds": first.types}
+        told |= {
+            "rows": shortened(first.rows, _ROWS, _VALUES, citable.forever(site, shown.citable)),
+            "kinds": first.types,
+        }
     return render_template(
         "embed.html",
         heading=shown.title,
@@ -234,15 +237,3 @@ def _lasts(shown: Place, query: str) -> bool:
 
 def _cut(table: Table | None) -> Table | None:
     return dataclasses.replace(table, rows=table.rows[:_TABLE]) if table else None
-
-
-def _short(rows: tuple[Row, ...], page: str) -> list[tuple[Term, tuple[Term, ...], int]]:
-    """The first rows with their first values, and how many more values there are.
-
-    Parts of the thing have their places on its own ``page``.
-    """
-
-    def placed(value: Term) -> Term:
-        return dataclasses.replace(value, href=page + value.href) if value.href.startswith("#") else value
-
-    return [(row.name, tuple(map(placed, row.values[:_VALUES])), len(row.values) - _VALUES) for row in rows[:_ROWS]]

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from kg.messages import Message
 from kg.negotiate import DOCUMENT_VARIANTS, HTML, Variant
 from kg.representation import schema_org
-from kg.representation.display import TABLE, Page, Table
+from kg.representation.cells import Table
+from kg.representation.display import TABLE, Page
 from kg.representation.document import Document
 from kg.representation.linkset import Link
 from kg.representation.view import Group, Labels, Order, Term, View, view

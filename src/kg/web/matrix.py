@@ -14,9 +14,11 @@ from urllib.parse import urlencode
 
 from kg.engine.solutions import uncut
 from kg.errors import QueryError
-from kg.representation.display import Page, PageSection, Question, as_terms
+from kg.representation.cells import as_terms
+from kg.representation.display import Page, PageSection
 from kg.representation.matrix import Layout, Matrix, matrix
 from kg.representation.parameters import Field, Form, form_of, given_of
+from kg.representation.questions import Question
 from kg.terms import document_iri, local_path
 from kg.web.calling import caller
 from kg.web.language import reader
@@ -117,11 +119,10 @@ def shown(site: Site, page: Page, section: PageSection, given: Mapping[str, Sequ
 
 def _asked(site: Site, page: Page) -> list[tuple[PageSection, Layout, Question]]:
     """The page's matrices with their questions."""
-    questions = {question.iri: question for question in site.display.questions}
     return [
-        (section, section.layout, questions[section.question])
+        (section, section.layout, question)
         for section in page.sections
-        if section.layout is not None and section.question in questions
+        if section.layout is not None and (question := site.display.question(section.question)) is not None
     ]
 
 

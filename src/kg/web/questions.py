@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 from kg.errors import QueryError
 from kg.negotiate import ANSWER_VARIANTS, Variant
-from kg.representation.display import Question, Table, table
+from kg.representation.cells import Table, table
 from kg.representation.parameters import Form, Given, form_of, given_of
+from kg.representation.questions import Question
 from kg.sparql import form as query_form
 from kg.web.language import reader
 from kg.web.site import Site

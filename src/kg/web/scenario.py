@@ -18,8 +18,10 @@ from kg.engine.solutions import read, uncut
 from kg.errors import QueryError
 from kg.messages import Message
 from kg.questions import Value
-from kg.representation.display import Page, PageSection, Question, as_terms
+from kg.representation.cells import as_terms
+from kg.representation.display import Page, PageSection
 from kg.representation.parameters import Choice, Field, Form, form_of, given_of
+from kg.representation.questions import Question
 from kg.representation.scenario import Plan, Scenario, Total, scenario, totals
 from kg.representation.view import Term, link
 from kg.terms import document_iri, local_path
@@ -159,7 +161,7 @@ def shown(site: Site, page: Page, section: PageSection, given: Values) -> Shown 
     nothing = _without(question, form, both)
     base = now if sound and nothing == form.query else _answered(site, nothing, plan)
     waits = {one.term.iri: one.items for one in base.waiting} if base is not None else {}
-    counted = next((q for q in site.display.questions if q.iri == plan.totals), None)
+    counted = site.display.question(plan.totals)
     sums = None
     if sound and counted is not None:
         known = {parameter.name for parameter in counted.kept.parameters}
@@ -183,10 +185,9 @@ def shown(site: Site, page: Page, section: PageSection, given: Values) -> Shown 
 
 def _asked(site: Site, page: Page) -> list[tuple[PageSection, Plan, Question]]:
     """The page's scenarios with their questions; a question has both parameters and both take several values."""
-    questions = {question.iri: question for question in site.display.questions}
     found = []
     for section in page.sections:
-        question = questions.get(section.question)
+        question = site.display.question(section.question)
         if section.plan is not None and question is not None:
             several = {parameter.name for parameter in question.kept.parameters if parameter.several}
             if {section.plan.holds, section.plan.fails} <= several:

@@ -22,6 +22,11 @@ from kg.terms import local_path
 PROGRAM_VERSION = version("pledge-graph")
 
 
+def etag(*parts: str) -> str:
+    """A strong validator that depends on the parts and the program only, not on which release is current."""
+    return hashlib.sha256("\n".join((PROGRAM_VERSION, *parts)).encode()).hexdigest()[:24]
+
+
 class Site:
     """One release and the answers to queries over it. Immutable, so everything derived from it may be kept."""
 
@@ -55,7 +60,7 @@ class Site:
         self._kept: dict[str, str] = {}
         # As long as this is there, the folder is not pruned away. Raises ReleaseError if it just was.
         self._hold = Hold(release)
-        self._making = threading.RLock()  # what is kept may be made of what is kept
+        self._making: dict[str, threading.Lock] = {}
 
     @cached_property
     def display(self) -> Display:
@@ -78,11 +83,15 @@ class Site:
         return read_schema_types(self.answers)
 
     def kept(self, name: str, make: Callable[[], str]) -> str:
-        """A page that takes time to make and is always the same: made, once, when it is first asked for."""
-        with self._making:
-            if name not in self._kept:
-                self._kept[name] = make()
-            return self._kept[name]
+        """A page that takes time to make and is always the same: made, once, when it is first asked for.
+
+        Who asks for another does not wait for it, and it may be made of others.
+        """
+        if (found := self._kept.get(name)) is None:
+            with self._making.setdefault(name, threading.Lock()):
+                if (found := self._kept.get(name)) is None:
+                    found = self._kept[name] = make()
+        return found
 
     def known(self, iris: Iterable[str]) -> str | None:
         """The first of the IRIs of which, or of whose hash IRIs, the release speaks."""
@@ -101,5 +110,4 @@ class Site:
 
     def etag(self, *parts: str) -> str:
         """A strong validator: the same for the same bytes, over restarts too; another release gives another."""
-        text = "\n".join((self.release.fingerprint, PROGRAM_VERSION, *([self.prefix] if self.prefix else []), *parts))
-        return hashlib.sha256(text.encode()).hexdigest()[:24]
+        return etag(self.release.fingerprint, *([self.prefix] if self.prefix else []), *parts)
