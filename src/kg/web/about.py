@@ -5,7 +5,6 @@ A page does not wait long for them: what has no answer in time is a link to the 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -20,11 +19,11 @@ from kg.representation.questions import Question
 from kg.representation.sections import ThingSection
 from kg.representation.timeline import MOST_ITEMS, Layout, Timeline, timeline
 from kg.terms import DISPLAY, PREFIXES, document_iri, in_language, local_path
+from kg.web import lasting
 from kg.web.calling import caller
 from kg.web.language import reader
 from kg.web.site import Site
 
-log = logging.getLogger("kg.web")
 TIMELINE, LIST, SENTENCE = (str(DISPLAY) + name for name in ("timeline", "list", "sentence"))
 # A page waits so long for the answers that stand on it.
 PATIENCE = 3.0
@@ -65,12 +64,11 @@ class Told:
 
 @dataclass(frozen=True)
 class About:
-    """What the page of a thing answers; ``whole`` is False if something had no answer in time."""
+    """What the page of a thing answers."""
 
     told: tuple[Told, ...] = ()
     marks: tuple[Mark, ...] = ()
     steps: tuple[Step, ...] = ()
-    whole: bool = True
 
     @property
     def drawn(self) -> bool:
@@ -83,12 +81,15 @@ def about(site: Site, document: Document) -> About:
     asked = _asked(site, document) if document.page == 1 else []
     if not asked:
         return About()
-    queries = [Query(text, boolean=None, graph=None, own=True) for _, _, text in asked]
+    queries = [Query(lasting.noted(text), boolean=None, graph=None, own=True) for _, _, text in asked]
     try:
         answers = site.answers.each(queries, PATIENCE)
     except QueryError as error:
-        log.warning("a page has no answers: %s", error)
+        lasting.missing("a page", error)
         answers = [None] * len(asked)
+    else:
+        if None in answers:
+            lasting.missing("a section of a page", "not in time")
     # What a limit has cut would be counted wrongly: the question's own page says that it was cut.
     uncut = [answer if answer is not None and answer.cut is None else None for answer in answers]
     told = [_told(site, document.thing, *one, answer) for one, answer in zip(asked, uncut, strict=True)]
@@ -96,7 +97,6 @@ def about(site: Site, document: Document) -> About:
         tuple(one for one in told if one.total or not one.answered or one.section.empty),
         site.display.marks,
         site.display.steps,
-        None not in answers,
     )
 
 

@@ -46,8 +46,8 @@ def answer_page(site: Site, asked: Operation, answer: Answer, view: str, host: s
     query = asked.text.replace("\r\n", "\n")
     body = answer.body
     solutions = answer.kind == "solutions"
-    drawings = _drawings(site, body) if solutions else Charts(None, None, None)
-    shown = view if view in drawings.views else TABLE
+    possible = drawings(site, answer)
+    shown = view if view in possible.views else TABLE
     former = site.prefix.removeprefix("/release/") if site.prefix else ""
     code = Asking(host, query, answer.kind, former, asked.default_graphs, asked.named_graphs)
     fields = asked_with(asked)
@@ -61,9 +61,9 @@ def answer_page(site: Site, asked: Operation, answer: Answer, view: str, host: s
         table=in_readers_words(site, as_table(body, site.manifest)) if solutions else None,
         truth=json.loads(body)["boolean"] if answer.kind == "boolean" else None,
         turtle=body.decode() if answer.kind == "graph" else None,
-        views=_views(fields, drawings.views, shown),
+        views=_views(fields, possible.views, shown),
         view=shown,
-        drawing=getattr(drawings, shown) if shown != TABLE else None,
+        drawing=getattr(possible, shown) if shown != TABLE else None,
         wanting=_WANTS.get(view) if solutions and view != shown else None,
         formats=[(v, _address([*fields, ("format", v.format)])) for v in ANSWER_VARIANTS[answer.kind]],
         address=_address([*fields, *([("view", shown)] if shown != TABLE else [])]),
@@ -80,9 +80,12 @@ def asked_with(asked: Operation) -> list[tuple[str, str]]:
     ]
 
 
-def _drawings(site: Site, body: bytes) -> Charts:
-    marks = site.display.marks
-    return charts(body, site.manifest, caller(site), lambda things: codes(site, things), marks, reader().languages)
+def drawings(site: Site, answer: Answer) -> Charts:
+    """The ways to draw an answer."""
+    if answer.kind != "solutions":
+        return Charts(None, None, None)
+    marks, languages = site.display.marks, reader().languages
+    return charts(answer.body, site.manifest, caller(site), lambda things: codes(site, things), marks, languages)
 
 
 def _address(fields: Sequence[tuple[str, str]]) -> str:

@@ -35,6 +35,7 @@ from kg.web.site import Site
 
 log = logging.getLogger("kg.web")
 WATCH_SECONDS = 1.0
+RELEASE = "/release/"
 # The site that the request of this thread is put to, when it is not the current one.
 ASKED: ContextVar[Site | None] = ContextVar("asked", default=None)
 
@@ -139,7 +140,7 @@ class CurrentSite:
                 return site
             if (release := self.release(name)) is None:
                 raise NotFound(Message("there is no release %(name)s", name=name))
-            prefix = f"/release/{name}"
+            prefix = f"{RELEASE}{name}"
             if name == self._site.manifest.name:
                 answers = self._site.answers
             else:
@@ -259,6 +260,12 @@ class CurrentSite:
     def _listed(self, current: Release) -> tuple[list[Moment], dict[str, Release]]:
         releases = {release.manifest.name: release for release in whole_releases(self._folder)}
         return timeline(self._folder, current), releases
+
+
+def inside_release(path: str) -> tuple[str, str] | None:
+    """(name or version, path inside) for a path inside a release at its own address."""
+    name, slash, inner = path.removeprefix(RELEASE).partition("/")
+    return (name, f"/{inner}") if path.startswith(RELEASE) and slash else None
 
 
 _SUFFIXES = tuple(f".{variant.suffix}" for variant in RESOURCE_VARIANTS)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug import exceptions
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, ServiceUnavailable
 
 from kg.config import Settings
 from kg.errors import EngineBusy, EngineUnavailable, QueryError, QueryTimeout
@@ -22,24 +21,22 @@ from kg.negotiate import HTML, JSON
 from kg.representation.cells import Table, as_table
 from kg.representation.linkset import as_uri
 from kg.representation.view import shortened
-from kg.sparql import is_volatile
 from kg.web import citable, html
 from kg.web.addresses import Place, parted, place
 from kg.web.calling import in_readers_words
 from kg.web.citing import PAGE
-from kg.web.current import CurrentSite
-from kg.web.language import PARAMETER as LANG
-from kg.web.language import labels_for, read_by, reader
+from kg.web.current import CurrentSite, inside_release
+from kg.web.language import asked_for, labels_for, read_by, reader, stay
 from kg.web.openapi.apis import TAKING
 from kg.web.openapi.operation import IRI, NUMBER, Parameter, describes, sent
+from kg.web.queries import limits_header
 from kg.web.reply import FRAMED_SECURITY_POLICY
-from kg.web.responses import for_reader, passing, respond
+from kg.web.responses import for_reader, respond, respond_in_one_format
 from kg.web.site import Site
 
 _ROWS, _VALUES = 8, 3  # of a thing
 _TABLE = 20  # rows of a table
 _SMALLEST = 120  # pixels, below which nothing can be read
-_LONGEST = 8_000  # characters of an address
 _XML = "xml"
 _GRAPH = 4_000  # characters of a graph on a card
 _HOUR, _YEAR = 3_600, 31_536_000  # seconds
@@ -76,12 +73,14 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
     )
     def embed(page: str) -> Response:
         site = current.get()
-        query = request.query_string.decode("latin-1")
-        found = _shown(site, f"/{page}", query, settings.query_bytes)
-        response = respond(request, _card(site, found), HTML, site.etag("embed", found.citable.address))
+        found = _shown(site, f"/{page}", request.query_string.decode("latin-1"), settings.query_bytes)
+        if found.asked is not None and found.asked.answer is None:
+            raise ServiceUnavailable(Message("This question has no answer at the moment."))
+        tag = site.etag("embed", limits_header(settings), found.citable.address)
+        response = respond(request, _card(site, found), HTML, tag)
         response.headers["Content-Security-Policy"] = FRAMED_SECURITY_POLICY
         response.headers["X-Robots-Tag"] = "noindex"
-        return response if _lasts(found, query) else passing(response)
+        return response
 
     @routes.get("/oembed")
     @describes(
@@ -109,8 +108,7 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
         most = _most("maxwidth"), _most("maxheight")
         told = json.dumps(_told(current, address, most, settings.query_bytes), ensure_ascii=False)
         tag = site.etag("oembed", request.host_url, address, repr(most))
-        response = respond(request, told + "\n", JSON, for_reader(tag))
-        del response.headers["Vary"]
+        response = respond_in_one_format(request, told + "\n", JSON, for_reader(tag))
         response.vary.add("Accept-Language")
         response.content_language.add(reader().language)
         return response
@@ -141,24 +139,24 @@ def _told(
     """The reply of oEmbed (section 2.3.4). Raises NotFound for any address that has no card."""
     site = current.get()
     nothing = NotFound("url is no page of this site that has a card")
-    found = parted(address, request.host_url, site.manifest.base) if len(address) <= _LONGEST else None
+    found = parted(address, request.host_url, site.manifest.base) if len(address) <= citable.LONGEST else None
     if found is None:
         raise nothing
     root, path, query = found
-    given = dict(parse_qsl(query))
-    if LANG in given:
-        read_by(site, urlencode({LANG: given[LANG]}), None)
+    if asked_for(query):
+        read_by(site, query, None)
+    shown_at = site
     try:
-        shown_at, path = _release(current, path)
+        if (inside := inside_release(path)) is not None:
+            name, path = inside
+            shown_at = current.at(current.named(name))
         shown = _shown(shown_at, path, query, longest).citable
     except (EngineBusy, EngineUnavailable, QueryTimeout):
         raise  # it may have one another time
     except (HTTPException, QueryError):
         raise nothing from None
     fixed = shown_at.prefix
-    language = urlencode({LANG: given[LANG]}) if LANG in given else ""
-    mark = ("&" if "?" in shown.address else "?") if language else ""
-    card = f"{fixed}/embed{shown.address}{mark}{language}"
+    card = stay(f"{fixed}/embed{shown.address}")
     width, height = (min(size, limit or size) for size, limit in zip(shown.size or citable.SMALL, most, strict=True))
     said = citable.citation_of(shown_at, shown)
     return {
@@ -172,14 +170,6 @@ def _told(
         "provider_url": f"{root}/",
         "cache_age": _YEAR if fixed else _HOUR,
     }
-
-
-def _release(current: CurrentSite, path: str) -> tuple[Site, str]:
-    """The site that a path is answered by, and the path in it. Raises NotFound."""
-    name, slash, inner = path.removeprefix("/release/").partition("/")
-    if path.startswith("/release/") and slash:
-        return current.at(current.named(name)), f"/{inner}"
-    return current.get(), path
 
 
 def _shown(site: Site, path: str, query: str, longest: int) -> Place:
@@ -207,6 +197,7 @@ def _card(site: Site, shown: Place) -> str:
         }
     return render_template(
         "embed.html",
+        card=True,
         heading=shown.title,
         said=said,
         manifest=site.manifest,
@@ -226,13 +217,6 @@ def _answer(site: Site, shown: Place) -> dict[str, object]:
     if answer.kind == "boolean":
         return {"truth": json.loads(answer.body)["boolean"]}
     return {"table": _cut(in_readers_words(site, as_table(answer.body, site.manifest, _TABLE)))}
-
-
-def _lasts(shown: Place, query: str) -> bool:
-    """True if the card is the same as long as the release is."""
-    if shown.answer is not None:
-        return shown.answer.cut is None and not is_volatile(dict(parse_qsl(query)).get("query", ""))
-    return all(section.whole for section in shown.sections) and (shown.asked is None or shown.asked.whole)
 
 
 def _cut(table: Table | None) -> Table | None:

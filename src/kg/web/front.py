@@ -27,7 +27,7 @@ from kg.errors import KgError
 from kg.terms import local_path
 from kg.web import protocol
 from kg.web.app import create_app
-from kg.web.current import ASKED, CurrentSite
+from kg.web.current import ASKED, RELEASE, CurrentSite, inside_release
 from kg.web.errors import is_page, reply_to
 from kg.web.hot import Hot, negotiated
 from kg.web.language import read_by
@@ -43,7 +43,6 @@ log = logging.getLogger("kg.web")
 _WATCH_AFTER = 0.1  # seconds after which it is worth knowing whether the client is still there
 _GET = ("GET", "HEAD")
 _QUERIED_BY = ("GET", "HEAD", "POST")
-_RELEASE = "/release/"
 _PATH = "/:@!$&'()*+,;=~-._"  # what may stand in a path as it is (RFC 3986, pchar)
 _CLIENT_GONE = 499  # in the log only: there was nobody to answer
 
@@ -117,7 +116,7 @@ class Front:
         if scope.path in _OPERATIONS:
             return _OPERATIONS[scope.path](self) if scope.method in _GET else await self._only(_GET, scope)
         generation, site, path = self._current.generation, self._current.get(), scope.path
-        if (inside := _inside_release(path)) is not None:
+        if (inside := inside_release(path)) is not None:
             given, path = inside
             if (name := self._current.named(given)) != given:
                 return _elsewhere(scope, name, path)
@@ -143,7 +142,8 @@ class Front:
         if path == "/sparql" and method not in _QUERIED_BY:
             return await self._only(_QUERIED_BY, scope, site)
         body = await self._body(scope, proto)
-        if path == "/sparql" and (method == "POST" or scope.query_string) and self._wants_data(scope, body):
+        asks = path == "/sparql" and (method == "POST" or protocol.is_operation(scope.query_string))
+        if asks and self._wants_data(scope, body):
             reply: Reply = await self._connected(proto, self._query(scope, site, body))
             return reply
         return body
@@ -265,17 +265,11 @@ def _graph_wanted(site: Site, path: str, query_string: str) -> str | None:
 
 def _elsewhere(scope: Any, name: str, path: str) -> Reply:
     """To the release ``name``, which was asked for by its version."""
-    target = f"{_RELEASE}{name}{quote(unquote(path), safe=_PATH)}"
+    target = f"{RELEASE}{name}{quote(unquote(path), safe=_PATH)}"
     target += f"?{scope.query_string}" if scope.query_string else ""
     reply = _told(f"see {target}\n".encode(), status=302, cache=SHORT)
     reply.headers.append(("location", target))
     return reply
-
-
-def _inside_release(path: str) -> tuple[str, str] | None:
-    """(name or version, path inside) for a path inside a release at its own address."""
-    name, slash, inner = path.removeprefix(_RELEASE).partition("/")
-    return (name, f"/{inner}") if path.startswith(_RELEASE) and slash else None
 
 
 def _told(body: bytes, kind: str = "text/plain; charset=utf-8", status: int = 200, cache: str = "no-store") -> Reply:

@@ -7,7 +7,6 @@ to the address that says the same (``tidied``).
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -25,11 +24,11 @@ from kg.representation.questions import Question
 from kg.representation.scenario import Plan, Scenario, Total, scenario, totals
 from kg.representation.view import Term, link
 from kg.terms import document_iri, local_path
+from kg.web import lasting
 from kg.web.calling import caller
 from kg.web.language import reader
 from kg.web.site import Site
 
-log = logging.getLogger("kg.web")
 # What the name of a field for one circumstance begins with; no parameter's name has a dot.
 FIELD = "is."
 # So many circumstances stand in sight; the others are to be opened.
@@ -59,8 +58,7 @@ class Shown:
     """A scenario as a page shows it; ``scenario`` and ``totals`` are None if there is no answer.
 
     ``fields`` are those of the form beside the circumstances. ``href`` and ``totals_href`` lead to the questions with
-    the same values; ``values`` are these, ``keys`` what circumstances (IRIs) are called in them. ``uncounted``: the
-    question that adds up has no answer at this moment.
+    the same values; ``values`` are these, ``keys`` what circumstances (IRIs) are called in them.
     """
 
     section: PageSection
@@ -75,7 +73,6 @@ class Shown:
     values: Mapping[str, list[str]]
     keys: Mapping[str, str]
     path: str
-    uncounted: bool = False
 
     @property
     def problems(self) -> tuple[tuple[str, str], ...]:
@@ -179,7 +176,6 @@ def shown(site: Site, page: Page, section: PageSection, given: Values) -> Shown 
         values,
         keys,
         page.path,
-        sound and counted is not None and sums is None,
     )
 
 
@@ -243,7 +239,7 @@ def _circumstances(
 
 def _solutions(site: Site, text: str, plan: Plan) -> tuple[list[str], list[dict[str, Term]]]:
     """The variables of an answer, and its rows in the reader's words. Raises QueryError."""
-    body = uncut(site.answers, text)
+    body = uncut(site.answers, lasting.noted(text))
     called = caller(site)
 
     def in_words(term: Term) -> Term:
@@ -264,7 +260,7 @@ def _answered(site: Site, text: str, plan: Plan) -> Scenario | None:
     try:
         return scenario(_solutions(site, text, plan)[1], plan)
     except QueryError as error:
-        log.warning("a scenario has no answer: %s", error)
+        lasting.missing("a scenario", error)
         return None
 
 
@@ -272,7 +268,7 @@ def _totals(site: Site, question: Question, values: Mapping[str, Sequence[Value]
     try:
         names, rows = _solutions(site, question.kept.with_values(values), plan)
     except QueryError as error:
-        log.warning("the totals of a scenario have no answer: %s", error)
+        lasting.missing("the question about the totals of a scenario", error)
         return None
     return totals(rows, names)
 

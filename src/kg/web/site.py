@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 from importlib.metadata import version
+from typing import Any, TypeVar
 
 from kg.changes.unnamed import Node
 from kg.engine.answers import Answers
@@ -19,6 +20,7 @@ from kg.representation.view import Labels
 from kg.search import LabelIndex
 from kg.terms import local_path
 
+_T = TypeVar("_T")
 PROGRAM_VERSION = version("pledge-graph")
 
 
@@ -57,7 +59,7 @@ class Site:
         self.unnamed = unnamed
         self.releases = releases
         self._things = things
-        self._kept: dict[str, str] = {}
+        self._kept: dict[str, Any] = {}
         # As long as this is there, the folder is not pruned away. Raises ReleaseError if it just was.
         self._hold = Hold(release)
         self._making: dict[str, threading.Lock] = {}
@@ -82,15 +84,16 @@ class Site:
         """Which classes are which in schema.org."""
         return read_schema_types(self.answers)
 
-    def kept(self, name: str, make: Callable[[], str]) -> str:
-        """A page that takes time to make and is always the same: made, once, when it is first asked for.
+    def kept(self, name: str, make: Callable[[], _T]) -> _T:
+        """What takes time to make and depends on nothing but its name: made, once, when it is first asked for.
 
         Who asks for another does not wait for it, and it may be made of others.
         """
-        if (found := self._kept.get(name)) is None:
+        if name not in self._kept:
             with self._making.setdefault(name, threading.Lock()):
-                if (found := self._kept.get(name)) is None:
-                    found = self._kept[name] = make()
+                if name not in self._kept:
+                    self._kept[name] = make()
+        found: _T = self._kept[name]
         return found
 
     def known(self, iris: Iterable[str]) -> str | None:
