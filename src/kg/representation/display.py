@@ -14,8 +14,8 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from kg.engine import Answerer, Query
-from kg.engine.solutions import Row, read, select
+from kg.engine import Answerer, Cut, Query
+from kg.engine.solutions import Beginning, Row, beginning, read, select
 from kg.findings import compact
 from kg.questions import Parameter
 from kg.questions import Question as KeptQuestion
@@ -25,7 +25,7 @@ from kg.representation.matrix import Layout, Mark, Step
 from kg.representation.outcomes import read_plan
 from kg.representation.scenario import Plan
 from kg.representation.sections import Sections, read_sections
-from kg.representation.view import Order, Term, link, written_kind
+from kg.representation.view import Order, Term, link, shortened, written_kind
 from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, prologue, question_iri
 
 TABLE = str(DISPLAY) + "table"
@@ -33,6 +33,8 @@ MATRIX = str(DISPLAY) + "matrix"
 MAP = str(DISPLAY) + "map"
 SCENARIO = str(DISPLAY) + "scenario"
 ROW_LIMIT = 500
+# What a page can hold of a table; the data has the rest.
+_MOST_CELLS, _MOST_COLUMNS = 20_000, 200
 
 
 @dataclass(frozen=True)
@@ -129,11 +131,16 @@ class Display:
 
 @dataclass(frozen=True)
 class Table:
-    """The answer to a question as rows of cells (one term or none); ``total`` counts the rows left out, too."""
+    """The answer to a question as rows of cells (one term or none); ``total`` counts the rows left out, too.
+
+    If a limit of the service cut the answer, ``ended`` says so, and ``total`` counts the rows up to there.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Term | None, ...], ...]
     total: int
+    ended: Cut | None = None
+    columns_left_out: int = 0
 
     @property
     def cut(self) -> bool:
@@ -161,15 +168,20 @@ def read_display(engine: Answerer, manifest: Manifest) -> Display:
 
 def table(engine: Answerer, manifest: Manifest, text: str, limit: int | None = None) -> Table:
     """Answer a SELECT query as a table for a page, at most ``limit`` rows. Raises QueryError."""
-    return as_table(engine.answer(Query(text, boolean=None, graph=None)).body, manifest, limit)
+    answer = engine.answer(Query(text, boolean=None, graph=None))
+    return as_table(beginning(answer, limit or ROW_LIMIT), manifest, limit)
 
 
-def as_table(results: bytes, manifest: Manifest, limit: int | None = None) -> Table:
-    """SPARQL results in JSON as a table for a page, at most ``limit`` rows (None: ROW_LIMIT)."""
-    names, found = read(results)
-    columns = columns_of(names)
-    rows = tuple(tuple(as_cell(row, name, manifest) for name in columns) for row in found[: limit or ROW_LIMIT])
-    return Table(tuple(in_words(name) for name in columns), rows, len(found))
+def as_table(found: Beginning, manifest: Manifest, limit: int | None = None) -> Table:
+    """An answer as a table for a page, at most ``limit`` rows (None: ROW_LIMIT), and no more than a page can hold.
+
+    That is _MOST_CELLS in _MOST_COLUMNS; of a long text there is the beginning.
+    """
+    columns = columns_of(found.names)
+    shown = columns[:_MOST_COLUMNS]
+    most = min(limit or ROW_LIMIT, _MOST_CELLS // max(1, len(shown)))
+    rows = tuple(tuple(shortened(as_cell(row, name, manifest)) for name in shown) for row in found.rows[:most])
+    return Table(tuple(map(in_words, shown)), rows, found.total, found.cut, len(columns) - len(shown))
 
 
 def as_terms(results: bytes, manifest: Manifest) -> list[dict[str, Term]]:

@@ -18,13 +18,16 @@ from kg.representation.document import Document
 from kg.terms import PREFIXES, in_language, local_path, whole
 
 _TYPE = PREFIXES["rdf"] + "type"
+# Characters of a value in a table; longer ones stand whole on the page of the thing, and in the data.
+_LONG = 2_000
 
 
 @dataclass(frozen=True)
 class Term:
     """A value as a page shows it. ``href`` leads on, on this site or elsewhere; ``language`` is a BCP 47 tag.
 
-    ``kind`` is what XML Schema calls the datatype of a date or number, which a page writes in its reader's way.
+    ``kind`` is what XML Schema calls the datatype of a date or number, which a page writes in its reader's way. If the
+    text is only the beginning of the value, ``whole`` is the number of characters of all of it, else 0.
     """
 
     text: str
@@ -34,11 +37,20 @@ class Term:
     datatype: str = ""
     is_date: bool = False
     kind: str = ""
+    whole: int = 0
 
     @property
     def key(self) -> str:
         """What tells it from others: its IRI, or its text."""
         return self.iri or self.text
+
+
+def shortened(term: Term | None) -> Term | None:
+    """A value as it can stand among many others: of a very long text the beginning, and no link to a very long IRI."""
+    if term is None or max(len(term.text), len(term.iri)) <= _LONG:
+        return term
+    text = term.iri if len(term.iri) > _LONG else term.text
+    return Term(text[:_LONG], language=term.language, whole=len(text))
 
 
 def link(base: str, iri: str) -> str:

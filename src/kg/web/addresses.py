@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, parse_qsl, unquote
 
 from werkzeug.exceptions import BadRequest, NotFound
 
-from kg.engine import Answer
+from kg.engine import Answer, Cut
 from kg.messages import Message
 from kg.negotiate import ANSWER_VARIANTS, HTML, Variant
 from kg.representation.display import Page
@@ -39,6 +39,13 @@ class Place:
     asked: Asked | None = None
     sections: tuple[HomeSection, ...] = ()
     answer: Answer | None = None
+
+    @property
+    def cut(self) -> Cut | None:
+        """What cut an answer that is shown here, if a limit of the service did; the first of several."""
+        asked = self.asked.answer if self.asked is not None else None
+        shown = [self.answer.cut if self.answer else None, asked.ended if asked else None]
+        return next((cut for cut in (*shown, *(section.ended for section in self.sections)) if cut is not None), None)
 
 
 def place(site: Site, path: str, query: str, longest: int, *, whole: bool = False) -> Place:

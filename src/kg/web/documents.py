@@ -41,7 +41,7 @@ from kg.web.listing import Listing
 from kg.web.openapi.apis import DOCUMENTS
 from kg.web.openapi.operation import Answer, Parameter, describes, leads, negotiable
 from kg.web.questions import ask
-from kg.web.responses import SHORT, add_links, for_reader, passing, redirected, respond
+from kg.web.responses import SHORT, add_links, for_reader, passing, redirected, respond, tell_cut
 from kg.web.site import Site
 from kg.web.vocabulary import vocabulary_page
 from kg.web.wishes import WISHES, as_query, given_values, page_number, shown, split_suffix
@@ -220,6 +220,7 @@ def _document(request: Request, site: Site, document: Document, variant: Variant
         response.vary.update(VARY)
         return response
     response = _answered(request, site, document, what, page)
+    tell_cut(response, asked.answer.ended if asked and asked.answer else None)
     return passing(response) if (answers and not answers.whole) or (asked and not asked.whole) else response
 
 

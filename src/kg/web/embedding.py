@@ -16,6 +16,8 @@ from werkzeug import exceptions
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from kg.config import Settings
+from kg.engine import Answer
+from kg.engine.solutions import beginning
 from kg.errors import EngineBusy, EngineUnavailable, QueryError, QueryTimeout
 from kg.messages import Message
 from kg.negotiate import HTML, JSON
@@ -25,6 +27,7 @@ from kg.representation.view import Row, Term
 from kg.sparql import is_volatile
 from kg.web import citable, html
 from kg.web.addresses import Place, parted, place
+from kg.web.answering import excerpt
 from kg.web.calling import in_readers_words
 from kg.web.citing import PAGE
 from kg.web.current import CurrentSite
@@ -33,7 +36,7 @@ from kg.web.language import labels_for, read_by, reader
 from kg.web.openapi.apis import TAKING
 from kg.web.openapi.operation import IRI, NUMBER, Parameter, describes, sent
 from kg.web.reply import FRAMED_SECURITY_POLICY
-from kg.web.responses import for_reader, passing, respond
+from kg.web.responses import for_reader, passing, respond, tell_cut
 from kg.web.site import Site
 
 _ROWS, _VALUES = 8, 3  # of a thing
@@ -41,7 +44,7 @@ _TABLE = 20  # rows of a table
 _SMALLEST = 120  # pixels, below which nothing can be read
 _LONGEST = 8_000  # characters of an address
 _XML = "xml"
-_GRAPH = 4_000  # characters of a graph on a card
+_GRAPH = 4_000  # bytes of a graph on a card
 _HOUR, _YEAR = 3_600, 31_536_000  # seconds
 _CARD = {
     "type": "object",
@@ -81,6 +84,7 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
         response = respond(request, _card(site, found), HTML, site.etag("embed", found.citable.address))
         response.headers["Content-Security-Policy"] = FRAMED_SECURITY_POLICY
         response.headers["X-Robots-Tag"] = "noindex"
+        tell_cut(response, found.cut)
         return response if _lasts(found, query) else passing(response)
 
     @routes.get("/oembed")
@@ -192,9 +196,9 @@ def _shown(site: Site, path: str, query: str, longest: int) -> Place:
 
 def _card(site: Site, shown: Place) -> str:
     said = citable.citation_of(site, shown.citable)
-    told: dict[str, object] = {"rows": [], "table": None, "kinds": (), "answer": None}
+    told: dict[str, object] = {"rows": [], "table": None, "kinds": (), "answer": None, "cut": shown.cut}
     if shown.answer is not None:
-        told |= {"free": True, "cut": shown.answer.cut, **_answer(site, shown)}
+        told |= {"free": True, **_answer(site, shown.answer)}
     elif shown.asked is not None:
         told["table"] = _cut(in_readers_words(site, shown.asked.answer))
     elif shown.document is not None:
@@ -215,14 +219,13 @@ def _card(site: Site, shown: Place) -> str:
     )
 
 
-def _answer(site: Site, shown: Place) -> dict[str, object]:
-    answer = shown.answer
-    if answer is None or answer.kind == "graph":
-        text = answer.body.decode() if answer else ""
-        return {"answer": text[:_GRAPH], "more": len(text) > _GRAPH}
+def _answer(site: Site, answer: Answer) -> dict[str, object]:
+    if answer.kind == "graph":
+        text, more = excerpt(answer.body, _GRAPH)
+        return {"answer": text, "more": more}
     if answer.kind == "boolean":
         return {"truth": json.loads(answer.body)["boolean"]}
-    return {"table": _cut(in_readers_words(site, as_table(answer.body, site.manifest, _TABLE)))}
+    return {"table": _cut(in_readers_words(site, as_table(beginning(answer, _TABLE), site.manifest, _TABLE)))}
 
 
 def _lasts(shown: Place, query: str) -> bool:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from flask import has_request_context, render_template, request
 from markupsafe import Markup
 
+from kg.engine import Cut
 from kg.messages import Message
 from kg.negotiate import DOCUMENT_VARIANTS, HTML, Variant
 from kg.representation import schema_org
@@ -75,10 +76,17 @@ class HomeSection:
 
     @property
     def whole(self) -> bool:
-        """True if every answer that it wants is there, or what was given has to be mended first."""
+        """True if every answer that it wants is there and not cut, or what was given has to be mended first."""
         if self.scenario is not None:
             return bool(self.problems) or (self.scenario.scenario is not None and not self.scenario.uncounted)
-        return bool(self.problems) or (self.matrix.matrix if self.matrix is not None else self.table) is not None
+        if self.matrix is not None:
+            return bool(self.problems) or self.matrix.matrix is not None
+        return self.table is not None and self.ended is None
+
+    @property
+    def ended(self) -> Cut | None:
+        """What cut the answer, if a limit of the service did."""
+        return self.table.ended if self.table is not None else None
 
 
 def page_sections(site: Site, described: Page, given: Mapping[str, Sequence[str]]) -> list[HomeSection]:
@@ -322,7 +330,8 @@ def page(
     # Made so that it cannot end the element that it stands in.
     script = Markup(schema_org.as_script(markup or schema_org.website(manifest)))  # noqa: S704
     # In this very language, or in another: an error has no address that would be worth keeping.
-    spoken = switches(site, request) if has_request_context() else []
+    # An address that is too long to be cited is not repeated either.
+    spoken = switches(site, request) if has_request_context() and len(request.full_path) <= citable.LONGEST else []
     plain = plain_address(site, request) if spoken and template != "error.html" else ""
     return render_template(
         template,

@@ -18,7 +18,7 @@ from kg.web.current import CurrentSite
 from kg.web.links import home_links, service_links
 from kg.web.openapi.apis import DOCUMENTS
 from kg.web.openapi.operation import Operation, Parameter, Placed, describes, does, leads, negotiable
-from kg.web.responses import add_links, negotiated, passing, redirected, respond
+from kg.web.responses import add_links, negotiated, passing, redirected, respond, tell_cut
 from kg.web.site import Site
 
 
@@ -95,6 +95,7 @@ def page_response(request: Request, site: Site, page: Page) -> Response:
         return Response(made, 400, content_type=HTML.content_type)
     about = "home" if home else f"page {page.path}"
     response = respond(request, made, HTML, site.etag(about, urlencode(sorted(given.items()), doseq=True)))
+    tell_cut(response, *(section.ended for section in sections))
     return response if all(section.whole for section in sections) else passing(response)
 
 

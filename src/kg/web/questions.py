@@ -22,7 +22,8 @@ _KINDS = {"SELECT": "solutions", "ASK": "boolean"}
 class Asked:
     """A question that was put: its form, the answer as a table (None if there is none), and links to it as data.
 
-    ``given`` are the values that it was put with, by name.
+    ``given`` are the values that it was put with, by name. ``whole`` is False if there is no answer at this moment, or
+    a limit has cut it.
     """
 
     question: Question
@@ -44,7 +45,8 @@ def ask(site: Site, question: Question, given: Given) -> Asked:
     answer = answered(site, form.query) if kind == "solutions" and form.sound else None
     names = {parameter.name for parameter in question.kept.parameters}
     values = {name: texts for name in given if name in names and (texts := given_of(given, name))}
-    return Asked(question, form, answer, data, values, kind != "solutions" or not form.sound or answer is not None)
+    whole = kind != "solutions" or not form.sound or (answer is not None and answer.ended is None)
+    return Asked(question, form, answer, data, values, whole)
 
 
 def answered(site: Site, text: str, rows: int | None = None) -> Table | None:

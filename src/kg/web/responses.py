@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from flask import Request, Response
 from werkzeug.exceptions import NotAcceptable
 
+from kg.engine import Cut
 from kg.messages import Message
 from kg.negotiate import HTML, Variant, choose, parse_accept
 from kg.representation.linkset import Link, header
@@ -24,6 +25,7 @@ __all__ = [
     "redirected",
     "respond",
     "respond_in_one_format",
+    "tell_cut",
 ]
 
 # How long a cache may answer without asking again. Asking again is cheap: a release is immutable, the ETag decides.
@@ -67,10 +69,16 @@ def respond_in_one_format(
 
 
 def passing(response: Response) -> Response:
-    """A page on which an answer is missing at this moment: another time it will be whole, so nobody keeps it."""
+    """A page on which an answer is missing at this moment, or cut: it may be whole another time, so nobody keeps it."""
     response.headers["Cache-Control"] = "no-store"
     response.headers.pop("ETag", None)
     return response
+
+
+def tell_cut(response: Response, *cuts: Cut | None) -> None:
+    """Say in the header that data has as well that a limit cut an answer of this reply: the first of several."""
+    if (cut := next(filter(None, cuts), None)) is not None:
+        response.headers["Answer-Cut"] = f"{cut.what}={cut.after}"
 
 
 def for_reader(etag: str) -> str:

@@ -19,7 +19,7 @@ from kg.web.links import service_links
 from kg.web.openapi.apis import SPARQL
 from kg.web.openapi.operation import Parameter, describes, negotiable
 from kg.web.queries import limits_header, query_of
-from kg.web.responses import add_links, negotiated, respond
+from kg.web.responses import add_links, negotiated, respond, tell_cut
 from kg.web.site import Site
 
 _QUERY = Parameter("query", "A query in SPARQL 1.1; without parameters the service is described.", example="query")
@@ -92,7 +92,6 @@ def _page(request: Request, site: Site, settings: Settings) -> Response:
     view = request.values.get("view", TABLE)
     response = Response(answer_page(site, asked, answer, view, request.host_url), content_type=HTML.content_type)
     response.headers["Query-Limits"] = limits_header(settings)
-    if answer.cut is not None:
-        response.headers["Answer-Cut"] = f"{answer.cut.what}={answer.cut.after}"
+    tell_cut(response, answer.cut)
     response.vary.add("Accept")
     return response
