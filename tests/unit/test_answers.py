@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,6 +41,19 @@ def solve(manifest: Any) -> Any:
         return Solutions.of(body, manifest, lambda term: term)
 
     return made
+
+
+def test_a_thing_is_called_once_for_an_answer(solve: Any) -> None:
+    found = solve("who whoLabel", *[{"who": "urn:a", "whoLabel": f"A{n % 2}"} for n in range(10)])
+    asked: list[str] = []
+
+    def called(term: Term) -> Term:
+        asked.append(term.text)
+        return replace(term, text=term.text.lower())
+
+    rows = replace(found, called=called, _known={}).rows(["who"])
+    assert [row["who"].text for row in rows] == ["a0", "a1"] * 5
+    assert asked == ["A0", "A1"]
 
 
 def section(**variables: str) -> ThingSection:

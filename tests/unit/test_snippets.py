@@ -76,6 +76,14 @@ def test_a_long_query_is_sent_in_the_body() -> None:
     assert "setMethod(POST)" in snippets(long)[wrapper].text
 
 
+def test_a_very_long_query_is_not_repeated() -> None:
+    asked = Asking("http://localhost/", "ASK {} #" + "x" * 20_000, "boolean")
+    (curl,) = snippets(asked)
+    assert "query@query.rq" in curl.text
+    assert " -G " not in curl.text
+    assert len(curl.text) < 200
+
+
 def test_a_release_and_a_dataset_are_asked_for() -> None:
     graph = "https://data.example.org/graph/data"
     then = Asking("http://localhost/", "ASK {}", "boolean", "1-0")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg.engine.solutions import read
@@ -88,6 +88,8 @@ class Solutions:
     found: Sequence[dict[str, dict[str, str]]] = field(repr=False)
     manifest: Manifest = field(repr=False)
     called: Callable[[Term], Term] = field(repr=False)
+    # The terms made so far: an answer names the same things again and again.
+    _known: dict[Hashable, Term | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, results: bytes, manifest: Manifest, called: Callable[[Term], Term]) -> Solutions:
@@ -104,9 +106,17 @@ class Solutions:
         """The rows (or those given) as terms for these variables."""
         wanted = [name for name in names if name in self.names]
         return [
-            {name: self.called(cell) for name in wanted if (cell := as_cell(row, name, self.manifest)) is not None}
+            {name: cell for name in wanted if (cell := self._cell(row, name)) is not None}
             for row in (self.found if found is None else found)
         ]
+
+    def _cell(self, row: dict[str, dict[str, str]], name: str) -> Term | None:
+        value, label = row.get(name), row.get(f"{name}Label")
+        key = value and tuple(value.items()), label and tuple(label.items())
+        if key not in self._known:
+            cell = as_cell(row, name, self.manifest)
+            self._known[key] = cell and self.called(cell)
+        return self._known[key]
 
     def grouped(self, name: str) -> list[list[dict[str, dict[str, str]]]]:
         """The rows that have the same value of a variable together, in the order of the first of them; "" parts all."""

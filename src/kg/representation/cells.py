@@ -7,22 +7,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kg.engine import Answerer
-from kg.engine.solutions import Row, read, uncut
+from kg.engine import Answerer, Cut, Query
+from kg.engine.solutions import Beginning, Row, beginning, complete, read
 from kg.findings import compact
 from kg.release.manifest import Manifest
-from kg.representation.view import Term, link, written_kind
+from kg.representation.view import Term, link, shortened, written_kind
 
 ROW_LIMIT = 500
+# What a page can hold of a table; the data has the rest.
+_MOST_CELLS, _MOST_COLUMNS = 20_000, 200
 
 
 @dataclass(frozen=True)
 class Table:
-    """The answer to a question as rows of cells (one term or none); ``total`` counts the rows left out, too."""
+    """The answer to a query as rows of cells (one term or none); ``total`` counts the rows left out, too.
+
+    If a limit of the service cut the answer, ``ended`` says so, and ``total`` counts the rows up to there.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Term | None, ...], ...]
     total: int
+    ended: Cut | None = None
+    columns_left_out: int = 0
 
     @property
     def cut(self) -> bool:
@@ -31,16 +38,21 @@ class Table:
 
 
 def table(engine: Answerer, manifest: Manifest, text: str, limit: int | None = None) -> Table:
-    """Answer a SELECT query as a table for a page, at most ``limit`` rows. Raises QueryError."""
-    return as_table(uncut(engine, text), manifest, limit)
+    """Answer a SELECT query of the project as a table for a page, at most ``limit`` rows. Raises QueryError."""
+    answer = complete(engine, Query(text, boolean=None, graph=None))
+    return as_table(beginning(answer, limit or ROW_LIMIT), manifest, limit)
 
 
-def as_table(results: bytes, manifest: Manifest, limit: int | None = None) -> Table:
-    """SPARQL results in JSON as a table for a page, at most ``limit`` rows (None: ROW_LIMIT)."""
-    names, found = read(results)
-    columns = columns_of(names)
-    rows = tuple(tuple(as_cell(row, name, manifest) for name in columns) for row in found[: limit or ROW_LIMIT])
-    return Table(tuple(in_words(name) for name in columns), rows, len(found))
+def as_table(found: Beginning, manifest: Manifest, limit: int | None = None) -> Table:
+    """An answer as a table for a page, at most ``limit`` rows (None: ROW_LIMIT), and no more than a page can hold.
+
+    That is _MOST_CELLS in _MOST_COLUMNS; of a long text there is the beginning.
+    """
+    columns = columns_of(found.names)
+    shown = columns[:_MOST_COLUMNS]
+    most = min(limit or ROW_LIMIT, _MOST_CELLS // max(1, len(shown)))
+    rows = tuple(tuple(shortened(as_cell(row, name, manifest)) for name in shown) for row in found.rows[:most])
+    return Table(tuple(map(in_words, shown)), rows, found.total, found.cut, len(columns) - len(shown))
 
 
 def as_terms(results: bytes, manifest: Manifest) -> list[dict[str, Term]]:

@@ -19,13 +19,16 @@ from kg.representation.document import Document
 from kg.terms import DATES, INTEGERS, PREFIXES, in_language, local_path, whole
 
 _TYPE = PREFIXES["rdf"] + "type"
+# Characters of a value in a table; longer ones stand whole on the page of the thing, and in the data.
+_LONG = 2_000
 
 
 @dataclass(frozen=True)
 class Term:
     """A value as a page shows it. ``href`` leads on, on this site or elsewhere; ``language`` is a BCP 47 tag.
 
-    ``kind`` is what XML Schema calls the datatype of a date or number, which a page writes in its reader's way.
+    ``kind`` is what XML Schema calls the datatype of a date or number, which a page writes in its reader's way. If the
+    text is only the beginning of the value, ``whole`` is the number of characters of all of it, else 0.
     """
 
     text: str
@@ -34,6 +37,7 @@ class Term:
     language: str = ""
     datatype: str = ""
     kind: str = ""
+    whole: int = 0
 
     @property
     def key(self) -> str:
@@ -41,7 +45,7 @@ class Term:
         return self.iri or self.text
 
 
-def shortened(rows: Iterable[Row], most: int, values: int, page: str = "") -> list[tuple[Term, tuple[Term, ...], int]]:
+def few_of(rows: Iterable[Row], most: int, values: int, page: str = "") -> list[tuple[Term, tuple[Term, ...], int]]:
     """The first rows with so many of their first ``values``, and how many more values there are (below 0: none).
 
     On another page than the thing's own, parts of it have their places on its ``page``.
@@ -51,6 +55,14 @@ def shortened(rows: Iterable[Row], most: int, values: int, page: str = "") -> li
         return dataclasses.replace(value, href=page + value.href) if value.href.startswith("#") else value
 
     return [(row.name, tuple(map(placed, row.values[:values])), len(row.values) - values) for row in islice(rows, most)]
+
+
+def shortened(term: Term | None) -> Term | None:
+    """A value as it can stand among many others: of a very long text the beginning, and no link to a very long IRI."""
+    if term is None or max(len(term.text), len(term.iri)) <= _LONG:
+        return term
+    text = term.iri if len(term.iri) > _LONG else term.text
+    return Term(text[:_LONG], language=term.language, whole=len(text))
 
 
 def link(base: str, iri: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from kg.engine import Answer, Query
+from kg.engine import Query
 from kg.errors import QueryError
 from kg.representation.answers import Grid, MarkedList, Piece, Solutions, grid, marked_list, sentences
 from kg.representation.document import Document
@@ -92,7 +92,13 @@ def about(site: Site, document: Document) -> About:
             lasting.missing("a section of a page", "not in time")
     # What a limit has cut would be counted wrongly: the question's own page says that it was cut.
     uncut = [answer if answer is not None and answer.cut is None else None for answer in answers]
-    told = [_told(site, document.thing, *one, answer) for one, answer in zip(asked, uncut, strict=True)]
+    # Several sections may show the same answer, which is read once.
+    read: dict[str, Solutions] = {}
+    called = caller(site)
+    for (_, _, text), answer in zip(asked, uncut, strict=True):
+        if answer is not None and text not in read:
+            read[text] = Solutions.of(answer.body, site.manifest, called)
+    told = [_told(site, document.thing, *one, read.get(one[2])) for one in asked]
     return About(
         tuple(one for one in told if one.total or not one.answered or one.section.empty),
         site.display.marks,
@@ -115,7 +121,9 @@ def _asked(site: Site, document: Document) -> list[tuple[ThingSection, Question,
     return found
 
 
-def _told(site: Site, thing: str, section: ThingSection, question: Question, text: str, answer: Answer | None) -> Told:
+def _told(
+    site: Site, thing: str, section: ThingSection, question: Question, text: str, solutions: Solutions | None
+) -> Told:
     base = site.manifest.base
     # The document itself, because a redirect from the thing would lose the value.
     path = local_path(base, document_iri(base, question.iri)) or ""
@@ -125,14 +133,13 @@ def _told(site: Site, thing: str, section: ThingSection, question: Question, tex
         "answer-" + question.kept.name + "-" + section.parameter,
         f"{path}?{urlencode({section.parameter: short})}",
         "/sparql?" + urlencode({"query": text, "format": "csv"}),
-        answered=answer is not None,
+        answered=solutions is not None,
     )
-    return here if answer is None else _arranged(site, thing, here, answer)
+    return here if solutions is None else _arranged(site, thing, here, solutions)
 
 
-def _arranged(site: Site, thing: str, here: Told, answer: Answer) -> Told:
+def _arranged(site: Site, thing: str, here: Told, solutions: Solutions) -> Told:
     section, marks, steps = here.section, site.display.marks, site.display.steps
-    solutions = Solutions.of(answer.body, site.manifest, caller(site))
     most = section.rows or (MOST_ITEMS if section.view == TIMELINE else _FEW)
     if section.view == TIMELINE and (layout := _layout(section, marks, steps)) is not None:
         drawn = timeline(solutions.rows(section.variables.values()), layout, site.manifest.date, most)

@@ -16,7 +16,7 @@ from kg.representation.document import Document, describe_graph
 from kg.representation.view import Term
 from kg.terms import iri_spellings
 from kg.web import citable, documents, html, lasting, pages, protocol
-from kg.web.answering import asked_with, drawings
+from kg.web.answering import asked_with, begun, drawings
 from kg.web.citable import Citable
 from kg.web.html import HomeSection
 from kg.web.language import labels_for
@@ -85,7 +85,7 @@ def _answer(site: Site, query: str, given: MultiDict[str, str], longest: int) ->
     lasting.noted(operation.text)
     answer = site.answers.answer(query_of(operation, site, plain))
     view = given.get("view", "")
-    drawn = view if view in drawings(site, answer).views else ""
+    drawn = view if view in drawings(site, begun(answer)).views else ""
     return Place(citable.of_answer(asked_with(operation), drawn), answer=answer)
 
 

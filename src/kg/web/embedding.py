@@ -15,14 +15,17 @@ from werkzeug import exceptions
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, ServiceUnavailable
 
 from kg.config import Settings
+from kg.engine import Answer
+from kg.engine.solutions import beginning
 from kg.errors import EngineBusy, EngineUnavailable, QueryError, QueryTimeout
 from kg.messages import Message
 from kg.negotiate import HTML, JSON
 from kg.representation.cells import Table, as_table
 from kg.representation.linkset import as_uri
-from kg.representation.view import shortened
+from kg.representation.view import few_of
 from kg.web import citable, html
 from kg.web.addresses import Place, parted, place
+from kg.web.answering import excerpt
 from kg.web.calling import in_readers_words
 from kg.web.citing import PAGE
 from kg.web.current import CurrentSite, inside_release
@@ -31,14 +34,14 @@ from kg.web.openapi.apis import TAKING
 from kg.web.openapi.operation import IRI, NUMBER, Parameter, describes, sent
 from kg.web.queries import limits_header
 from kg.web.reply import FRAMED_SECURITY_POLICY
-from kg.web.responses import for_reader, respond, respond_in_one_format
+from kg.web.responses import for_reader, respond, respond_in_one_format, tell_cut
 from kg.web.site import Site
 
 _ROWS, _VALUES = 8, 3  # of a thing
 _TABLE = 20  # rows of a table
 _SMALLEST = 120  # pixels, below which nothing can be read
 _XML = "xml"
-_GRAPH = 4_000  # characters of a graph on a card
+_GRAPH = 4_000  # bytes of a graph on a card
 _HOUR, _YEAR = 3_600, 31_536_000  # seconds
 _CARD = {
     "type": "object",
@@ -80,6 +83,7 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
         response = respond(request, _card(site, found), HTML, tag)
         response.headers["Content-Security-Policy"] = FRAMED_SECURITY_POLICY
         response.headers["X-Robots-Tag"] = "noindex"
+        tell_cut(response, found.answer.cut if found.answer else None)
         return response
 
     @routes.get("/oembed")
@@ -182,9 +186,9 @@ def _shown(site: Site, path: str, query: str, longest: int) -> Place:
 
 def _card(site: Site, shown: Place) -> str:
     said = citable.citation_of(site, shown.citable)
-    told: dict[str, object] = {"rows": [], "table": None, "kinds": (), "answer": None}
+    told: dict[str, object] = {"rows": [], "table": None, "kinds": (), "answer": None, "cut": None}
     if shown.answer is not None:
-        told |= {"free": True, "cut": shown.answer.cut, **_answer(site, shown)}
+        told |= {"free": True, "cut": shown.answer.cut, **_answer(site, shown.answer)}
     elif shown.asked is not None:
         told["table"] = _cut(in_readers_words(site, shown.asked.answer))
     elif shown.document is not None:
@@ -192,7 +196,7 @@ def _card(site: Site, shown: Place) -> str:
         labels.learn([*shown.document.own, *shown.document.names])
         first = html.view_of(site, shown.document, labels).sections[0]
         told |= {
-            "rows": shortened(first.rows, _ROWS, _VALUES, citable.forever(site, shown.citable)),
+            "rows": few_of(first.rows, _ROWS, _VALUES, citable.forever(site, shown.citable)),
             "kinds": first.types,
         }
     return render_template(
@@ -209,14 +213,13 @@ def _card(site: Site, shown: Place) -> str:
     )
 
 
-def _answer(site: Site, shown: Place) -> dict[str, object]:
-    answer = shown.answer
-    if answer is None or answer.kind == "graph":
-        text = answer.body.decode() if answer else ""
-        return {"answer": text[:_GRAPH], "more": len(text) > _GRAPH}
+def _answer(site: Site, answer: Answer) -> dict[str, object]:
+    if answer.kind == "graph":
+        text, more = excerpt(answer.body, _GRAPH)
+        return {"answer": text, "more": more}
     if answer.kind == "boolean":
         return {"truth": json.loads(answer.body)["boolean"]}
-    return {"table": _cut(in_readers_words(site, as_table(answer.body, site.manifest, _TABLE)))}
+    return {"table": _cut(in_readers_words(site, as_table(beginning(answer, _TABLE), site.manifest, _TABLE)))}
 
 
 def _cut(table: Table | None) -> Table | None:

@@ -20,7 +20,7 @@ from kg.reconciliation.manifest import V0_2, V1_0, Facts
 from kg.reconciliation.requests import LIMIT, MOST, clean, read_json, whole_number
 from kg.reconciliation.service import Service, open_service
 from kg.representation.document import describe
-from kg.representation.view import shortened, view
+from kg.representation.view import few_of, view
 from kg.terms import in_language
 from kg.web.current import CurrentSite
 from kg.web.reply import FRAMED_SECURITY_POLICY
@@ -164,7 +164,7 @@ class Door:
             types=shown.types,
             names=[n for n in shown.names if n.language in site.manifest.languages][:_VALUES],
             description=entity.description if entity and _says_more(service, entity, language) else "",
-            rows=shortened(shown.rows, _ROWS, _VALUES),
+            rows=few_of(shown.rows, _ROWS, _VALUES),
             fallback_language=language,
         )
         response = respond(request, page, HTML, site.etag("preview", request.full_path, language))

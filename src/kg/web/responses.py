@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from flask import Request, Response, request
 from werkzeug.exceptions import NotAcceptable
 
+from kg.engine import Cut
 from kg.messages import Message
 from kg.negotiate import HTML, Variant, choose, parse_accept
 from kg.representation.linkset import Link, header
@@ -25,6 +26,7 @@ __all__ = [
     "redirected",
     "respond",
     "respond_in_one_format",
+    "tell_cut",
 ]
 
 # How long a cache may answer without asking again. Asking again is cheap: a release is immutable, the ETag decides.
@@ -69,6 +71,12 @@ def respond_in_one_format(
     response = respond(request, body, variant, etag, cache)
     del response.headers["Vary"]
     return response
+
+
+def tell_cut(response: Response, cut: Cut | None) -> None:
+    """Say in the header that data has as well that a limit cut the answer of this reply."""
+    if cut is not None:
+        response.headers["Answer-Cut"] = f"{cut.what}={cut.after}"
 
 
 def for_reader(etag: str) -> str:

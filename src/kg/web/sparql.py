@@ -18,7 +18,7 @@ from kg.web.links import service_links
 from kg.web.openapi.apis import SPARQL
 from kg.web.openapi.operation import Parameter, describes, negotiable
 from kg.web.queries import limits_header, query_of
-from kg.web.responses import add_links, negotiated, respond
+from kg.web.responses import add_links, negotiated, respond, tell_cut
 from kg.web.site import Site
 
 _QUERY = Parameter("query", "A query in SPARQL 1.1; without parameters the service is described.", example="query")
@@ -96,6 +96,5 @@ def _page(request: Request, site: Site, settings: Settings) -> Response:
     tag = site.etag("answer", limits, request.host_url, address, sent)
     response = respond(request, answer_page(site, asked, answer, view, request.host_url), HTML, tag)
     response.headers["Query-Limits"] = limits
-    if answer.cut is not None:
-        response.headers["Answer-Cut"] = f"{answer.cut.what}={answer.cut.after}"
+    tell_cut(response, answer.cut)
     return response
