@@ -55,8 +55,8 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def graph() -> KnowledgeGraph:
-    return read_graph(open_project(ROOT))
+def graph(real_graph: KnowledgeGraph) -> KnowledgeGraph:
+    return real_graph
 
 
 @pytest.fixture(scope="module")

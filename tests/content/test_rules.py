@@ -30,8 +30,8 @@ PREFIXES = f"""
 
 
 @pytest.fixture(scope="module")
-def ontology() -> KnowledgeGraph:
-    return read_graph(open_project(ROOT))
+def ontology(real_graph: KnowledgeGraph) -> KnowledgeGraph:
+    return real_graph
 
 
 class Conclusions:
