@@ -20,7 +20,7 @@ import pytest
 from rdflib import Graph
 
 from kg import sparql
-from kg.graph import KnowledgeGraph, as_rdflib, read_graph
+from kg.graph import KnowledgeGraph, as_rdflib
 from kg.inference import conclusions
 from kg.project import open_project
 from kg.questions import Question

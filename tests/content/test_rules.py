@@ -12,7 +12,7 @@ from kg.errors import InferenceError, SourceError
 from kg.graph import KnowledgeGraph, read_graph
 from kg.inference import closure, conclusions
 from kg.project import Rule, open_project
-from tests.conftest import ROOT, THESAURUS, copy_project
+from tests.conftest import THESAURUS, copy_project
 
 BASE = "https://w3id.org/pledge-graph/"
 PREFIXES = f"""

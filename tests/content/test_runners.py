@@ -46,7 +46,7 @@ def shapes(real_graph: KnowledgeGraph) -> list[ox.Quad]:
     return [q for f in real_graph.shapes for q in f.quads]
 
 
-@pytest.mark.parametrize("name", sampled(CASES, 16, seed=3))
+@pytest.mark.parametrize("name", sampled(CASES, 20, seed=3))
 def test_small_pair(name: str) -> None:
     shape_text, data = CASES[name]
     quick, slow = both(parsed(data), parsed(shape_text))
