@@ -65,13 +65,13 @@ test: lint $(EDITOR_BUILT)
 	@.ci/system-packages curl chromium libjemalloc2 apache2-bin nginx
 	@command -v java >/dev/null || .ci/system-packages default-jre-headless
 	@command -v virtuoso-t >/dev/null || .ci/system-packages virtuoso-opensource-7-bin
-	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 trials: lint $(EDITOR_BUILT)
 	@.ci/system-packages curl chromium libjemalloc2 apache2-bin nginx
 	@command -v java >/dev/null || .ci/system-packages default-jre-headless
 	@command -v virtuoso-t >/dev/null || .ci/system-packages virtuoso-opensource-7-bin
-	@KG_TRIALS=full $(VENV)/bin/python -m pytest -n 2 --dist loadfile
+	@KG_TRIALS=full $(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 clean:
 	rm -rf $(VENV) src/kg/web/static/built releases .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,12 +5,15 @@
 * Nothing is mocked. A server is a real server on a real port, a client a real client, a kill a real SIGKILL.
 * What is made once is never changed: ``served`` and ``released`` live for the session. A test that writes copies.
 * Time is never asserted; a test waits for a fact, not for a number of seconds.
-* Long trials run a seeded sample; ``make trials`` (KG_TRIALS=full) runs them in full: see ``trials``.
+* Long trials run a seeded sample; ``make trials`` (KG_TRIALS=full) runs them in full: see ``trials``, ``sampled`` and
+  ``turns``. What a test drew stands in its name.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
+import random
 import re
 import shutil
 import socket
@@ -19,22 +22,46 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from click.testing import CliRunner, Result
 
 import kg
+from kg.cli import main
+from kg.graph import KnowledgeGraph, read_graph
+from kg.project import open_project
 
 ROOT = Path(__file__).parents[1]
 THESAURUS = Path(__file__).parent / "projects" / "thesaurus"
 KG = [sys.executable, "-m", "kg"]
 
+T = TypeVar("T")
+U = TypeVar("U")
+
 
 def trials(sample: int, full: int) -> int:
     """How often a long trial runs: a sample in ``make test``, in full in ``make trials``."""
     return full if os.environ.get("KG_TRIALS") == "full" else sample
+
+
+def sampled(cases: Iterable[T], sample: int, seed: int) -> list[T]:
+    """So many of the cases, drawn with the seed and in their order; in full all of them."""
+    everything = list(cases)
+    chosen = random.Random(seed).sample(range(len(everything)), trials(min(sample, len(everything)), len(everything)))
+    return [everything[number] for number in sorted(chosen)]
+
+
+def turns(cases: Iterable[T], looks: Sequence[U]) -> list[tuple[T, U]]:
+    """Each case with one of the looks, which take turns; in full each case with each look."""
+    everything = list(cases)
+    if trials(0, 1):
+        return list(product(everything, looks))
+    return [(case, looks[number % len(looks)]) for number, case in enumerate(everything)]
 
 
 @dataclass
@@ -108,6 +135,11 @@ def run_kg(*arguments: str | Path, cwd: Path | None = None, **environ: str) -> s
     )
 
 
+def call_kg(*arguments: str | Path) -> Result:
+    """The ``kg`` command in this process: what it prints and its exit code, where nothing else matters."""
+    return CliRunner().invoke(main, [*map(str, arguments)], prog_name="kg")
+
+
 def start_server(project: Path, tmp: Path, *flags: str, **environ: str) -> Server:
     """``kg serve`` on a free port; returns when it answers."""
     with socket.socket() as probe:
@@ -148,16 +180,49 @@ def copy_project(source: Path, target: Path) -> Path:
     return target
 
 
+# Files with long tests first, so that short ones fill the end of each process; what needs no release of the real graph
+# before all, so that nobody waits while it is made.
+ORDER = ("content", "live", "browser", "release")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In the order of the folders; ``pytest -n 2 --dist loadfile --no-loadscope-reorder`` keeps it."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(ORDER)}
+    items.sort(key=lambda item: places.get(item.path.parent, len(places)))
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that one of the processes of pytest-xdist makes, and all of them read."""
+    folder = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    made, done = folder / name, folder / f"{name}.done"
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(made, ignore_errors=True)
+            made.mkdir()
+            make(made)
+            done.touch()
+    return made
+
+
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the real project, so that no test writes into the checkout."""
-    return copy_project(ROOT, tmp_path_factory.mktemp("real"))
+    """A copy of the real project with its release, so that no test writes into the checkout."""
+    return made_once(tmp_path_factory, "real", lambda made: kg.build(kg.open_project(copy_project(ROOT, made))))
 
 
 @pytest.fixture(scope="session")
 def released(real: Path) -> kg.Release:
     """A release of the real graph."""
-    return kg.build(kg.open_project(real))
+    return kg.open_release(real / "releases")
+
+
+@pytest.fixture(scope="session")
+def real_graph() -> KnowledgeGraph:
+    """What the files of the real project say."""
+    return read_graph(open_project(ROOT))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import pyoxigraph as ox
-from elementpath.datatypes import builtin_atomic_types
 from rdflib.namespace import is_ncname
 
 from kg.terms import PREFIXES, iri_spellings, whole
@@ -85,6 +84,8 @@ def is_ill_typed(literal: ox.Literal) -> bool:
     datatype = literal.datatype.value
     if not datatype.startswith(_XSD) or datatype == _XSD + "string":
         return False
+    from elementpath.datatypes import builtin_atomic_types  # noqa: PLC0415 - a fifth of a second, seldom needed
+
     kind: Any = builtin_atomic_types.get(f"xs:{datatype.removeprefix(_XSD)}")
     if kind is None or not kind.is_valid(literal.value):
         return True

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.browser.test_pages import browser, page, pytestmark  # noqa: F401 - the same browser and rules
-from tests.conftest import Server, start_server, stop_server
+from tests.conftest import Server, start_server, stop_server, turns
 from tests.lending import hostile
 
 PATHS = [
@@ -25,8 +25,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     stop_server(server)
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(("path", "width"), turns(PATHS, [360, 768, 1440]))
 def test_nothing_is_wider_than_the_screen(page: Page, served: Server, path: str, width: int) -> None:  # noqa: F811
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(served.url + path)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.test_pages import browser, pytestmark  # noqa: F401 - the same browser and rules
-from tests.conftest import Server, trials
+from tests.conftest import Server, turns
 from tests.npm import installed
 from tests.page_kinds import PAGES
 
@@ -41,9 +41,10 @@ def test_the_rules_find_what_is_wrong(browser: Browser, axe: str) -> None:  # no
     assert len(violations(browser, axe, page, "en", "light")) >= 2
 
 
-# Each page in each language and in each scheme; all four together in the long run.
-@pytest.mark.parametrize(("language", "scheme"), LOOKS[: trials(2, 4)])
-@pytest.mark.parametrize("name", PAGES)
+# Each page in one language and scheme, and each of the four on many pages; in the long run each page in all four.
+@pytest.mark.parametrize(
+    ("name", "language", "scheme"), [(name, language, scheme) for name, (language, scheme) in turns(PAGES, LOOKS)]
+)
 def test_no_page_violates_a_rule(
     browser: Browser,  # noqa: F811
     axe: str,

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.test_pages import browser, pytestmark  # noqa: F401 - the same browser and rules
-from tests.conftest import Server
+from tests.conftest import Server, turns
 from tests.page_kinds import PAGES
 
 # What moves after it was first drawn (Layout Instability), from the first moment on.
@@ -20,8 +20,7 @@ new PerformanceObserver(list => {
 """
 
 
-@pytest.mark.parametrize("width", [360, 1440])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "width"), turns(PAGES, [360, 1440]))
 def test_nothing_moves_comes_from_elsewhere_or_is_kept(
     browser: Browser,  # noqa: F811
     served: Server,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.conftest import Server
+from tests.conftest import Server, turns
 
 CHROMIUM = shutil.which("chromium")
 QUIET = [
@@ -59,8 +59,7 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(("path", "width"), turns(PATHS, WIDTHS))
 def test_nothing_is_wider_than_the_screen(browser: Browser, served: Server, path: str, width: int) -> None:
     # Not the usual page: a 400 is an error to the console.
     page = browser.new_page(viewport={"width": width, "height": 900})

@@ -20,7 +20,7 @@ import pytest
 from rdflib import Graph
 
 from kg import sparql
-from kg.graph import KnowledgeGraph, as_rdflib, read_graph
+from kg.graph import KnowledgeGraph, as_rdflib
 from kg.inference import conclusions
 from kg.project import open_project
 from kg.questions import Question
@@ -55,8 +55,8 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def graph() -> KnowledgeGraph:
-    return read_graph(open_project(ROOT))
+def graph(real_graph: KnowledgeGraph) -> KnowledgeGraph:
+    return real_graph
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from kg.errors import InferenceError, SourceError
 from kg.graph import KnowledgeGraph, read_graph
 from kg.inference import closure, conclusions
 from kg.project import Rule, open_project
-from tests.conftest import ROOT, THESAURUS, copy_project
+from tests.conftest import THESAURUS, copy_project
 
 BASE = "https://w3id.org/pledge-graph/"
 PREFIXES = f"""
@@ -30,8 +30,8 @@ PREFIXES = f"""
 
 
 @pytest.fixture(scope="module")
-def ontology() -> KnowledgeGraph:
-    return read_graph(open_project(ROOT))
+def ontology(real_graph: KnowledgeGraph) -> KnowledgeGraph:
+    return real_graph
 
 
 class Conclusions:

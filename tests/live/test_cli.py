@@ -17,7 +17,7 @@ import pytest
 
 import kg
 from kg.release.manifest import open_release
-from tests.conftest import KG, ROOT, Server, copy_project, run_kg
+from tests.conftest import KG, ROOT, Server, call_kg, copy_project, run_kg
 
 BREAD = "https://data.example.org/bread/"
 
@@ -26,8 +26,9 @@ def write(project: Path, text: str) -> None:
     (project / "data/concepts/new.ttl").write_text(text, encoding="utf-8")
 
 
-def test_check_of_the_real_graph() -> None:
-    done = run_kg("check", "--project", ROOT)
+def test_check_in_a_pipe(thesaurus: Path) -> None:
+    """Of the real graph it is in the README."""
+    done = run_kg("check", "--project", thesaurus)
     assert done.returncode == 0
     assert "triples checked" in done.stdout.splitlines()[-1]
     assert done.stderr == ""  # no progress in a pipe
@@ -58,10 +59,10 @@ def test_check_names_file_line_and_cure(thesaurus: Path, text: str, code: int, m
     assert done.returncode == code
     assert message in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
-    told = json.loads(run_kg("check", "--project", thesaurus, "--format", "json").stdout)
+    told = json.loads(call_kg("check", "--project", thesaurus, "--format", "json").stdout)
     assert told["conforms"] is False
     assert len(told["findings"]) == 1
-    turtle = run_kg("check", "--project", thesaurus, "--format", "turtle").stdout
+    turtle = call_kg("check", "--project", thesaurus, "--format", "turtle").stdout
     assert "sh:conforms false" in turtle
     assert list(ox.parse(turtle, ox.RdfFormat.TURTLE))
 
@@ -76,8 +77,8 @@ def test_a_finding_with_a_long_path(thesaurus: Path) -> None:
     done = run_kg("check", "--project", thesaurus)
     assert done.returncode == 0
     assert "concept:bread ^skos:broader/skos:notation" in done.stdout
-    assert run_kg("check", "--project", thesaurus, "--format", "turtle").returncode == 0
-    assert run_kg("build", "--project", thesaurus).returncode == 0
+    assert call_kg("check", "--project", thesaurus, "--format", "turtle").exit_code == 0
+    assert call_kg("build", "--project", thesaurus).exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -91,8 +92,8 @@ def test_a_finding_with_a_long_path(thesaurus: Path) -> None:
 def test_a_shape_that_cannot_be_used(thesaurus: Path, shape: str) -> None:
     prefixes = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
     (thesaurus / "shapes/bad.ttl").write_text(prefixes + shape)
-    done = run_kg("check", "--project", thesaurus)
-    assert done.returncode == 2
+    done = call_kg("check", "--project", thesaurus)
+    assert done.exit_code == 2
     assert "the shapes cannot be used" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -107,8 +108,8 @@ def test_questions_are_checked(thesaurus: Path) -> None:
         <https://data.example.org/bread/home> display:section <https://data.example.org/bread/home#1> .
         <https://data.example.org/bread/home#1> display:query <https://data.example.org/bread/id/question/nix> ."""
     )
-    done = run_kg("check", "--project", thesaurus)
-    assert done.returncode == 1
+    done = call_kg("check", "--project", thesaurus)
+    assert done.exit_code == 1
     assert "ontology/questions/broken.rq:2:" in done.stdout
     assert "SERVICE is not answered here" in done.stdout
     assert "no such question" in done.stdout
@@ -120,7 +121,7 @@ def test_a_date_as_text_is_one_finding(real: Path, tmp_path: Path) -> None:
     text = file.read_text()
     file.write_text(text.replace('plg:latest "2025-03-28"^^xsd:date', 'plg:latest "2025-03-28"', 1))
     line = text[: text.index("<position/CYP-0001> a")].count("\n") + 1
-    told = json.loads(run_kg("check", "--project", project, "--format", "json").stdout)
+    told = json.loads(call_kg("check", "--project", project, "--format", "json").stdout)
     found = [f for f in told["findings"] if f["severity"] == "violation"]
     assert [(f["path"].rpartition("#")[2], f["line"]) for f in found] == [("latest>", line)]
 
@@ -172,8 +173,8 @@ def test_a_project_without_a_statement(tmp_path: Path, thesaurus: Path) -> None:
     for file in thesaurus.rglob("*.ttl"):
         if file.name != "dataset.ttl":
             file.unlink()
-    done = run_kg("check", "--project", thesaurus)
-    assert done.returncode == 1
+    done = call_kg("check", "--project", thesaurus)
+    assert done.exit_code == 1
     assert "hold no statement at all" in done.stdout
 
 
@@ -222,8 +223,8 @@ def test_query_formats(thesaurus: Path) -> None:
     select = "SELECT ?c ?l { ?c skos:prefLabel ?l FILTER(LANG(?l) = 'de') } ORDER BY ?l"
 
     def query(*arguments: str) -> str:
-        done = run_kg("query", "--project", thesaurus, *arguments)
-        assert done.returncode == 0, done.stderr
+        done = call_kg("query", "--project", thesaurus, *arguments)
+        assert done.exit_code == 0, done.stderr
         return done.stdout
 
     assert query(select).splitlines()[0].split() == ["c", "l"]
@@ -288,8 +289,11 @@ def on_terminal(*arguments: str) -> str:
     return seen.decode()
 
 
-def test_on_a_terminal_there_is_progress_and_a_wide_row_is_a_record(real: Path, released: kg.Release) -> None:
-    assert "validating" in on_terminal("check", "--project", str(real))
+def test_on_a_terminal_there_is_progress(thesaurus: Path) -> None:
+    assert "validating" in on_terminal("check", "--project", str(thesaurus))
+
+
+def test_on_a_terminal_a_wide_row_is_a_record(real: Path, released: kg.Release) -> None:
     records = on_terminal("query", "--project", str(real), str(ROOT / "ontology/questions/who-said-it.rq"))
     assert "── 1 ──" in records
     assert "speakerLabel   Emmanuel Macron" in records

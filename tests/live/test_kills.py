@@ -53,7 +53,7 @@ def ask_on(server: Server, stop: threading.Event, seed: int) -> tuple[int, list[
 def test_each_kill_costs_at_most_the_request_in_flight(serving: Callable[..., Server]) -> None:
     server, random_ = serving("--query-processes", "3", "--cache-bytes", "0"), random.Random(3)
     assert until(lambda: len(nursery(server)[1]) == 4)
-    stop, kills, nurseries = threading.Event(), trials(20, 200), 0
+    stop, kills, nurseries = threading.Event(), trials(12, 200), 0
     with ThreadPoolExecutor(4) as pool:
         clients = [pool.submit(ask_on, server, stop, seed) for seed in range(4)]
         try:

@@ -11,6 +11,7 @@ import random
 import shutil
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -20,7 +21,7 @@ from rdflib import Graph
 
 import kg
 from kg.errors import NoRelease, ReleaseError
-from kg.graph import as_rdflib, read_graph
+from kg.graph import KnowledgeGraph, as_rdflib
 from kg.release.manifest import open_release
 from kg.release.store import open_store
 from tests.conftest import KG, ROOT, THESAURUS, copy_project, run_kg, trials
@@ -35,6 +36,14 @@ def contents(release: Path) -> dict[str, bytes]:
         for p in sorted(release.rglob("*"))
         if p.is_file() and "store" not in p.parts
     }
+
+
+def same(one: Iterable[ox.Triple], other: Iterable[ox.Triple]) -> bool:
+    """True for graphs that differ in the labels of blank nodes only (RDF Dataset Canonicalization)."""
+    both = [ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples) for triples in (one, other)]
+    for dataset in both:
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return both[0] == both[1]
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path, released: kg.Release) -> None:
@@ -57,12 +66,13 @@ ex:ring1 ex:near _:a . _:a ex:near _:b . _:b ex:near _:a .
 """
 
 
-@pytest.fixture(params=["thesaurus", "bakery", "ledger", "odd"])
-def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Each of the small projects, and one with all that is hard to write."""
+@pytest.fixture(scope="module", params=["thesaurus", "bakery", "ledger", "odd"])
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Each of the small projects, and one with all that is hard to write; none is changed."""
+    folder = tmp_path_factory.mktemp(request.param) / "project"
     if request.param != "odd":
-        return copy_project(PROJECTS / request.param, tmp_path / "project")
-    folder = copy_project(THESAURUS, tmp_path / "project")
+        return copy_project(PROJECTS / request.param, folder)
+    copy_project(THESAURUS, folder)
     (folder / "data/odd").mkdir()
     (folder / "data/odd/odd.ttl").write_text(ODD, encoding="utf-8")
     # The same triple in two graphs.
@@ -73,8 +83,13 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return folder
 
 
-def test_every_format_of_every_part_holds_the_same(project: Path) -> None:
-    release = kg.build(kg.open_project(project))
+@pytest.fixture(scope="module")
+def release(project: Path) -> kg.Release:
+    """Its release; not changed either."""
+    return kg.build(kg.open_project(project))
+
+
+def test_every_format_of_every_part_holds_the_same(release: kg.Release) -> None:
     whole = set(ox.parse(path=str(release.path / "dumps/data.nq")))
     inferred = ox.NamedNode(f"{release.manifest.base}graph/inferred")
     parts = {
@@ -99,8 +114,7 @@ def test_every_format_of_every_part_holds_the_same(project: Path) -> None:
             assert graph.isomorphic(triples), (part, suffix)
 
 
-def test_packed_files_are_the_same_and_tell_nothing_else(project: Path) -> None:
-    release = kg.build(kg.open_project(project))
+def test_packed_files_are_the_same_and_tell_nothing_else(release: kg.Release) -> None:
     packed = [path for path in release.manifest.files if path.endswith(".gz")]
     assert len(packed) == 18
     for path in packed:
@@ -110,18 +124,16 @@ def test_packed_files_are_the_same_and_tell_nothing_else(project: Path) -> None:
         assert gzip.decompress(content) == (release.path / path.removesuffix(".gz")).read_bytes()
 
 
-def test_the_same_bytes_wherever_and_whenever(project: Path, tmp_path: Path) -> None:
-    first = kg.build(kg.open_project(project))
+def test_the_same_bytes_wherever_and_whenever(project: Path, release: kg.Release, tmp_path: Path) -> None:
     other = copy_project(project, tmp_path / "öther place")
     for file in other.rglob("*"):
         os.utime(file, (0, 0))
     done = run_kg("build", "--project", other, PYTHONHASHSEED="4711", TZ="America/St_Johns", LC_ALL="C", HOME="/")
     assert done.returncode == 0, done.stderr
-    assert contents(open_release(other / "releases").path) == contents(first.path)
+    assert contents(open_release(other / "releases").path) == contents(release.path)
 
 
-def test_what_is_no_data_is_there_too(project: Path) -> None:
-    release = kg.build(kg.open_project(project))
+def test_what_is_no_data_is_there_too(project: Path, release: kg.Release) -> None:
     files = set(release.manifest.files)
     assert {"catalogue.ttl", "report.ttl", "statistics.json"} <= files
     for folder in ("ontology", "shapes"):
@@ -167,8 +179,7 @@ def test_statistics_are_those_of_the_store(released: kg.Release) -> None:
     assert not [link for link in data["links"] if link["namespace"].startswith(released.manifest.base)]
 
 
-def test_the_digest_with_sha_384_is_published_too(project: Path) -> None:
-    release = kg.build(kg.open_project(project))
+def test_the_digest_with_sha_384_is_published_too(release: kg.Release) -> None:
     dataset = ox.Dataset(ox.parse(path=str(release.path / "dumps/data.nq")))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0_SHA_384)
     lines = (ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
@@ -231,8 +242,7 @@ def test_a_licence_without_an_identifier_is_cited_by_its_address(thesaurus: Path
     assert "license" not in cited
 
 
-def test_a_citation_needs_somebody_to_name(project: Path) -> None:
-    release = kg.build(kg.open_project(project))
+def test_a_citation_needs_somebody_to_name(project: Path, release: kg.Release) -> None:
     said = (project / "data/dataset.ttl").read_text()
     file = release.path / "CITATION.cff"
     assert file.is_file() == ("dcterms:publisher" in said or "dcterms:creator" in said)
@@ -293,7 +303,7 @@ def test_dumps_store_and_manifest_say_the_same(released: kg.Release) -> None:
         parsed = {q.triple for q in ox.parse(path=released.path / f"dumps/{part}.ttl")}
         assert len(parsed) == manifest.triples[part]
         if part == "data":
-            assert as_rdflib(parsed).isomorphic(as_rdflib(default))
+            assert same(parsed, default)
     named = {q.graph_name.value for q in store if isinstance(q.graph_name, ox.NamedNode)}
     assert named == set(manifest.graphs)
     for graph, count in manifest.graphs.items():
@@ -304,10 +314,11 @@ def test_dumps_store_and_manifest_say_the_same(released: kg.Release) -> None:
     assert released.path.name == f"{manifest.version}-{manifest.digest[:12]}"
 
 
-def test_what_was_written_is_what_is_published(released: kg.Release) -> None:
-    written = as_rdflib(read_graph(kg.open_project(ROOT)).asserted)
-    dumped = as_rdflib(q.triple for q in ox.parse(path=released.path / "dumps/asserted.ttl"))
-    assert written.isomorphic(dumped)
+def test_what_was_written_is_what_is_published(released: kg.Release, real_graph: KnowledgeGraph) -> None:
+    written = {q.triple for q in real_graph.asserted}
+    dumped = {q.triple for q in ox.parse(path=released.path / "dumps/asserted.ttl")}
+    assert same(written, dumped)
+    assert not same(written, dumped - {next(iter(dumped))})
 
 
 def test_the_sums_can_be_checked_by_the_usual_tool(released: kg.Release) -> None:
@@ -469,7 +480,7 @@ def test_kill_at_any_moment_leaves_a_whole_release(thesaurus: Path) -> None:
     chance = random.Random(20260106)
     extra = thesaurus / "data/concepts/extra.ttl"
     whole = {kg.build(kg.open_project(thesaurus)).manifest.name}
-    for number in range(trials(12, 500)):
+    for number in range(trials(6, 500)):
         extra.write_text(
             f'<https://data.example.org/bread/concept/n> <http://www.w3.org/2004/02/skos/core#prefLabel> "{number}"@en .'
         )

@@ -23,7 +23,7 @@ import kg
 from kg.release.isomorphism import _number, difference, digest_of, triples
 from kg.release.manifest import open_release
 from kg.release.verification import verify
-from tests.conftest import THESAURUS, copy_project, run_kg
+from tests.conftest import THESAURUS, call_kg, copy_project, run_kg
 
 BREAD = "https://data.example.org/bread/"
 TRIPLE = f'<{BREAD}x> <urn:x:p> "foreign" .\n'
@@ -194,16 +194,16 @@ def test_the_command_tells_and_counts(release: Path, original: Path) -> None:
     assert bad.returncode == 1
     assert bad.stdout.splitlines()[0] == "report.ttl: is missing"
     assert "kg releases rollback" in bad.stdout
-    every = run_kg("releases", "--releases", release.parent, "verify")
-    assert every.returncode == 1
+    every = call_kg("releases", "--releases", release.parent, "verify")
+    assert every.exit_code == 1
     assert f"!*  {release.name}" in every.stdout
     assert f"{release.name}/report.ttl: is missing" in every.stdout
-    [facts] = json.loads(run_kg("releases", "--verify", "--format", "json", "--releases", release.parent).stdout)
+    [facts] = json.loads(call_kg("releases", "--verify", "--format", "json", "--releases", release.parent).stdout)
     assert (facts["name"], facts["current"], facts["flaws"][0]["where"]) == (release.name, True, "report.ttl")
     (release / "manifest.json").write_text("{")
-    assert run_kg("verify", "--releases", release.parent).returncode == 1
-    assert run_kg("verify", "9.9.9", "--releases", release.parent).returncode == 2
-    assert run_kg("verify", "--releases", release.parent / "nowhere").returncode == 2
+    assert call_kg("verify", "--releases", release.parent).exit_code == 1
+    assert call_kg("verify", "9.9.9", "--releases", release.parent).exit_code == 2
+    assert call_kg("verify", "--releases", release.parent / "nowhere").exit_code == 2
 
 
 TERMS = st.one_of(

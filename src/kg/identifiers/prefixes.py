@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-
-from curies import Converter, Record
+from typing import TYPE_CHECKING
 
 from kg.identifiers.spelling import PLACE, Target
 from kg.terms import PREFIXES
+
+if TYPE_CHECKING:
+    from curies import Converter, Record
 
 _GEN_DELIMS = tuple(":/?#[]@")  # what makes a simple term a prefix (JSON-LD 1.1, section 4.2.2)
 
@@ -42,6 +44,8 @@ class PrefixMap:
 
     @cached_property
     def _converter(self) -> Converter:
+        from curies import Converter  # noqa: PLC0415 - see _records
+
         return Converter(self._records)
 
     @property
@@ -97,6 +101,8 @@ class PrefixMap:
 
 def _records(spaces: Mapping[str, list[str]], others: Mapping[str, list[str]]) -> list[Record]:
     """One record for each namespace, in the order of the prefixes; what two would claim belongs to neither."""
+    from curies import Record  # noqa: PLC0415 - a quarter of a second, and a server starts without
+
     claims: dict[str, list[str]] = {}
     for space in spaces:
         for spelled in (*others.get(space, ()), *map(_twin, (space, *others.get(space, ())))):
