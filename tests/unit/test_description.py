@@ -141,7 +141,7 @@ MISTAKES = [
     ('"long"@en ; sh:order 2', '"long"@en ; sh:order 1000000000', "violation", "step", "lasting"),
     ('display:value "ends" ;', "", "warning", "value", "ends"),
     ('display:value "own" ;', "", "warning", "value", "own"),
-    ('display:variable "shelf" ;', "", "warning", "variable", "column/shelf"),
+    ('display:variable "shelf" ;', "", "warning", "column-variable", "column/shelf"),
     ("display:term lib:Reader ;", "", "warning", "layer-term", "people"),
     ("display:term lib:Reader ; sh:order 1", "display:term lib:Reader", "warning", "layer-place", "people"),
     ("lib:by ; sh:order 0.5", 'lib:by ; sh:order "0,5"', "violation", "order", "by"),
@@ -243,6 +243,16 @@ def test_the_shapes_speak_both_languages_and_know_the_terms() -> None:
     assert used <= {*vocabulary.subjects(RDF.type)}
     steps = {int(n) for n in graph.objects(None, SH.maxInclusive) if isinstance(n, Literal)}
     assert steps == {MOST_STEPS}
+
+
+def test_each_rule_stands_in_the_documentation() -> None:
+    documented = (ROOT / "docs/checks.md").read_text()
+    graph = as_rdflib(shapes())
+    rules = {str(shape).rpartition("#")[2] for shape in graph.subjects(SH.message)} | {rule for *_, rule, _ in MISTAKES}
+    assert [
+        rule for rule in sorted(rules) if f"display {rule}`" not in documented and f"`{rule}`" not in documented
+    ] == []
+    assert "display order" in documented
 
 
 def test_two_pages_with_one_path(sound: Path) -> None:
