@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 ORDER = [
     "errors", "messages", "config", "terms", "findings", "sparql", "source", "questions", "project", "graph", "inference", "publishable", "tables",
-    "locate", "checks", "tombstones", "waivers", "shacl", "validate",
+    "locate", "checks", "tombstones", "waivers", "shacl", "description", "validate",
     "mentions", "statistics", "metadata", "search", "release", "engine", "publishing", "negotiate", "basemap", "representation", "identifiers", "reconciliation", "asking", "client", "changes", "web", "freezing", "gates", "commands", "cli", "api", "__init__", "__main__",
 ]  # fmt: skip
 SOURCE = ROOT / "src" / "kg"

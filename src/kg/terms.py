@@ -77,6 +77,14 @@ _UCSCHAR = "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef" + "".join(
     for plane in range(1, 15)
 )
 _NO_IRI = re.compile(rf"""[^!-~{_UCSCHAR}]|[<>"{{}}|^`\\%\[\]]""")
+# The first segments of the addresses at which the program answers itself.
+OWN_SEGMENTS = (
+    ".well-known", "catalog", "changes", "cite", "context", "contract", "doc", "dumps", "elsewhere", "embed", "expand",
+    "favicon", "graph", "graphs", "health", "id", "ldes", "linkset", "metrics", "oembed", "openapi", "opensearch",
+    "prefixes", "reconcile", "release", "resolve", "robots", "same-as", "search", "sitemap", "sparql", "static",
+    "timegate", "timemap", "vocabularies",
+)  # fmt: skip
+_OWN = re.compile(rf"/(?:{'|'.join(map(re.escape, OWN_SEGMENTS))})(?:-\d+)?(?:[./]|$)")
 
 
 def in_language(texts: Mapping[str, str], languages: Iterable[str] = ("en",)) -> str:
@@ -140,6 +148,30 @@ def local_path(base: str, iri: str) -> str | None:
         return None
     path, mark, fragment = iri.removeprefix(base).partition("#")
     return f"/{quote(path, safe=_PATH_SAFE + '%')}{mark}{quote(fragment, safe=_PATH_SAFE + '?%')}"
+
+
+def is_page_path(path: str) -> bool:
+    """True if a page of the project can stand at the path: an absolute one, written without percent signs, that leads
+    nowhere else (RFC 3986, section 3.3), and that is none of the program's own (``is_own_path``).
+
+    ``//host/x`` would be another host (section 4.2), and browsers take ``.`` and ``..`` away (section 5.2.4).
+
+    >>> [is_page_path(path) for path in ("/about", "/über/uns", "about", "//evil.example/x", "/a/../b", "/sparql")]
+    [True, True, False, False, False, False]
+    """
+    return is_local_path(path) and not is_own_path(path)
+
+
+def is_local_path(path: str) -> bool:
+    """True if the text is the path of an address on this site, other than ``/``, that a browser leaves as it is."""
+    wrong = _NO_IRI.search(path) or "?" in path or "#" in path or not path.isprintable()
+    segments = path.removesuffix("/").split("/")
+    return segments[0] == "" and len(segments) > 1 and not wrong and not {"", ".", ".."} & {*segments[1:]}
+
+
+def is_own_path(path: str) -> bool:
+    """True if an absolute path is one at which the program answers itself, or below one, be it in another format."""
+    return _OWN.match(path) is not None
 
 
 def iri_spellings(base: str, path: str) -> list[str]:

@@ -14,17 +14,15 @@ from rdflib import SH
 
 from kg import shacl
 from kg.checks import query_findings, run_own_checks
+from kg.description import check_description
 from kg.findings import CheckReport, Finding, report
 from kg.graph import KnowledgeGraph
 from kg.locate import Locator, shown
-from kg.project import DISPLAY_FILE
 from kg.publishable import problems
-from kg.terms import DISPLAY, SHAPES, question_iri
 from kg.tombstones import check_tombstones
 from kg.waivers import Waivers
 
 Progress = Callable[[str], None]
-_SEVERITY = {str(SH.Violation): "violation", str(SH.Warning): "warning", str(SH.Info): "info"}
 
 
 def check(graph: KnowledgeGraph, progress: Progress = lambda _: None) -> CheckReport:
@@ -42,10 +40,10 @@ def check(graph: KnowledgeGraph, progress: Progress = lambda _: None) -> CheckRe
         told = {(f.focus, f.path) for f in findings}
         progress(f"validating {triples:,} triples against {len(graph.shapes)} files of shapes")
         # What a shape says about a literal that is bad in itself would be a second finding for one mistake.
-        found = [f for f in _shape_findings(graph, locate, progress) if (f.focus, f.path) not in told]
+        found = [*_shape_findings(graph, locate, progress), *check_description(graph, locate)]
+        found = [f for f in found if (f.focus, f.path) not in told]
         findings += _without_consequences(found, {focus for focus, _ in told})
         findings += _question_findings(graph)
-        findings += _display_findings(graph)
         findings += run_own_checks(graph, locate)
         findings += check_tombstones(graph, locate)
         findings += _empty_findings(graph)
@@ -96,40 +94,6 @@ def _term_findings(graph: KnowledgeGraph, locate: Locator) -> Iterator[Finding]:
 def _question_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
     for question in graph.questions:
         yield from query_findings(question.text, "question", shown(question.file, graph.project.root))
-    known = {question_iri(graph.project.base, question.name) for question in graph.questions}
-    for quad in graph.description:
-        if quad.predicate.value == str(DISPLAY.query) and str(quad.object)[1:-1] not in known:
-            messages = {
-                "en": "no such question: the name of a file in ontology/questions/ is wanted",
-                "de": "keine solche Frage: gesucht ist der Name einer Datei in ontology/questions/",
-            }
-            yield _display_finding(quad, "violation", messages)
-
-
-def _display_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
-    """Marks with a shape that nobody can draw: pages show a disc in its place, which may be the shape of another."""
-    drawn = {str(DISPLAY[shape]) for shape in SHAPES}
-    for quad in graph.description:
-        if quad.predicate.value == str(DISPLAY.shape) and str(quad.object)[1:-1] not in drawn:
-            known = ", ".join(f"display:{shape}" for shape in SHAPES)
-            messages = {
-                "en": f"no such shape, a disc is drawn instead; there are {known}",
-                "de": f"keine solche Form, gezeichnet wird eine Scheibe; es gibt {known}",
-            }
-            yield _display_finding(quad, "warning", messages)
-
-
-def _display_finding(quad: ox.Quad, severity: str, messages: dict[str, str]) -> Finding:
-    """A value in the description of pages that cannot be used."""
-    return Finding(
-        severity,
-        "display",
-        messages,
-        DISPLAY_FILE.as_posix(),
-        path=str(quad.predicate),
-        focus=str(quad.subject)[1:-1],
-        value=str(quad.object),
-    )
 
 
 def _empty_findings(graph: KnowledgeGraph) -> Iterator[Finding]:
@@ -148,17 +112,4 @@ def _shape_findings(graph: KnowledgeGraph, locate: Locator, progress: Progress) 
     if not graph.shapes:
         return
     data, shapes = (q for f in graph.files for q in f.quads), (q for f in graph.shapes for q in f.quads)
-    for result in shacl.validate(data, shapes, progress):
-        focus = result.focus[1:-1] if result.focus.startswith("<") else ""
-        file, line = locate.find(focus)
-        yield Finding(
-            severity=_SEVERITY.get(result.severity, "violation"),
-            rule=result.shape,
-            messages={language or "en": " ".join(text.split()) for language, text in result.messages},
-            file=file,
-            line=line,
-            focus=focus,
-            path=result.path,
-            value=result.value if not result.value.startswith("_:") else "",
-            component=result.component,
-        )
+    yield from (shacl.finding(result, locate) for result in shacl.validate(data, shapes, progress))

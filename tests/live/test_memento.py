@@ -103,7 +103,7 @@ def test_a_document_leads_to_its_past(past: Past) -> None:
 
 
 def test_a_page_of_the_project_has_a_past_as_well(past: Past) -> None:
-    path = "/caf%C3%A9%20shelf"
+    path = "/caf%C3%A9-shelf"
     page = past.server.get(f"{path}?lang=en", "text/html")
     assert page.status == 200
     found = links(page)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf, isfinite
 
 import pyoxigraph as ox
 
@@ -24,7 +25,7 @@ class ClassFacts:
     ``headline`` are the properties whose values name a thing, ``summary`` those that are told with it in one line.
     """
 
-    order: float = float("inf")
+    order: float = inf
     headline: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
 
@@ -75,10 +76,12 @@ def _is_true(values: Iterable[object] | None) -> bool:
 def _number(said: dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal]]) -> float:
     for value in said.get(_SH + "order", []):
         try:
-            return float(value.value)
+            number = float(value.value)
         except ValueError:
             continue
-    return float("inf")
+        if isfinite(number):
+            return number
+    return inf
 
 
 def _list(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.release.manifest import Release
-from kg.terms import DISPLAY, PREFIXES, graph_iri, whole
+from kg.terms import DISPLAY, PREFIXES, graph_iri, is_page_path, whole
 
 _HELD = 16  # releases
 _VERSION = b" <%sversionIRI> <" % PREFIXES["owl"].encode()
@@ -89,5 +89,5 @@ def _described(release: Release, pages: set[str]) -> Iterator[str]:
     for quad in ox.parse(path=str(release.path / "catalogue.ttl"), format=ox.RdfFormat.TURTLE):
         if isinstance(quad.subject, ox.NamedNode):
             yield whole(quad.subject.value)
-        if quad.predicate.value == str(DISPLAY.path) and isinstance(quad.object, ox.Literal):
-            pages.add(quad.object.value)
+        if quad.predicate.value == str(DISPLAY.path) and is_page_path(path := quad.object.value):
+            pages.add(path)

@@ -7,19 +7,19 @@ has a ``display:query`` (a question's IRI), a ``display:view`` and an ``sh:order
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import inf
 
 from kg.engine import Answerer
 from kg.engine.solutions import Row, select
 from kg.release.manifest import Manifest
 from kg.representation.marks import read_layout, read_marks, read_steps
 from kg.representation.matrix import Layout, Mark, Step
+from kg.representation.numerals import count, place
 from kg.representation.outcomes import read_plan
 from kg.representation.questions import Question, about_publication, read_questions
 from kg.representation.scenario import Plan
 from kg.representation.sections import Sections, read_sections
 from kg.representation.view import Order
-from kg.terms import DISPLAY, in_language
+from kg.terms import DISPLAY, in_language, is_page_path
 
 TABLE = str(DISPLAY) + "table"
 MATRIX = str(DISPLAY) + "matrix"
@@ -151,9 +151,9 @@ def _order(asker: _Meta) -> dict[str, Order]:
                 known.setdefault(row[name].get("xml:lang", ""), row[name]["value"])
     return {
         (path := row["path"]["value"]): Order(
-            float(row["groupOrder"]["value"]) if "groupOrder" in row else float("inf"),
+            place(row, "groupOrder"),
             in_language(groups[path]),
-            float(row["order"]["value"]) if "order" in row else float("inf"),
+            place(row, "order"),
             in_language(inverses[path]),
             row.get("hidden", {}).get("value") in ("true", "1"),
             groups[path],
@@ -173,15 +173,17 @@ def _regions(asker: _Meta) -> tuple[str, ...]:
     """What a section says, and the codes whose scheme is called like the standard."""
     rows = asker.rows(
         "{ ?section display:regionProperty ?property } UNION { ?shape sh:path ?property ; display:scheme ?scheme "
-        "FILTER(STRSTARTS(STR(?scheme), 'iso-3166-1-alpha-') && isIRI(?property)) }"
+        "FILTER(STRSTARTS(STR(?scheme), 'iso-3166-1-alpha-')) } FILTER(isIRI(?property))"
     )
     return tuple(sorted({row["property"]["value"] for row in rows}))
 
 
 def _layers(asker: _Meta) -> list[Layer]:
     found: dict[str, list[str]] = {}
-    rows = asker.rows("?layer a display:Layer ; sh:order ?order ; display:term ?term FILTER(isNumeric(?order))")
-    for row in sorted(rows, key=lambda row: (float(row["order"]["value"]), row["term"]["value"])):
+    rows = asker.rows(
+        "?layer a display:Layer ; sh:order ?order ; display:term ?term FILTER(isNumeric(?order) && isIRI(?layer))"
+    )
+    for row in sorted(rows, key=lambda row: (place(row, "order"), row["term"]["value"])):
         found.setdefault(row["layer"]["value"], []).append(row["term"]["value"])
     return [
         Layer(
@@ -208,27 +210,31 @@ class _Pages:
         return self._page(manifest.home, "/", manifest.title, manifest.description)
 
     def others(self, manifest: Manifest) -> list[Page]:
-        """The pages with a path and a title beside the front page, in the order of ``sh:order``, then by path."""
+        """The pages with a title and a path of their own (``is_page_path``), by ``sh:order``, then by path."""
         rows = self.asker.rows(
-            "?page a display:Page ; display:path ?path . FILTER(STRSTARTS(?path, '/') && ?path != '/') "
+            "?page a display:Page ; display:path ?path FILTER(isIRI(?page)) "
             "FILTER EXISTS { ?page dcterms:title ?any } OPTIONAL { ?page sh:order ?order FILTER(isNumeric(?order)) }"
         )
-        rows.sort(key=lambda row: (float(row["order"]["value"]) if "order" in row else inf, row["path"]["value"]))
-        paths = {row["page"]["value"]: row["path"]["value"] for row in rows if row["page"]["value"] != manifest.home}
-        return [self._page(iri, path, {}, {}) for iri, path in paths.items()]
+        rows.sort(key=lambda row: (place(row, "order"), row["path"]["value"], row["page"]["value"]))
+        pages: dict[str, str] = {}
+        for row in rows:
+            iri, path = row["page"]["value"], row["path"]["value"]
+            if iri != manifest.home and is_page_path(path):
+                pages.setdefault(path, iri)
+        return [self._page(iri, path, {}, {}) for path, iri in pages.items()]
 
     def _page(self, iri: str, path: str, title: dict[str, str], description: dict[str, str]) -> Page:
         """A page by its IRI; without a title or description of its own it has the given ones."""
         page = f"<{iri}>"
         rows = self.asker.rows(
             f"{page} display:section ?section . ?section display:query ?query ; display:view ?view ; sh:order ?order . "
-            "?query sh:select ?text FILTER(isNumeric(?order)) "
+            "?query sh:select ?text FILTER(isNumeric(?order) && isIRI(?section)) "
             "OPTIONAL { ?section display:rows ?rows FILTER(isNumeric(?rows)) }"
         )
         return Page(
             _by_language(self.asker, f"{page} dcterms:title ?text") or title,
             _by_language(self.asker, f"{page} dcterms:description ?text") or description,
-            tuple(self._section(row) for row in sorted(rows, key=lambda row: float(row["order"]["value"]))),
+            tuple(self._section(row) for row in sorted(rows, key=lambda row: place(row, "order"))),
             path,
             _by_language(self.asker, f"{page} rdfs:label ?text"),
         )
@@ -240,7 +246,7 @@ class _Pages:
             row["text"]["value"],
             view,
             _by_language(self.asker, f"<{section}> rdfs:label ?text"),
-            int(float(row["rows"]["value"])) if "rows" in row else None,
+            count(row, "rows"),
             read_layout(rows, section, self.marks, self.steps) if view in (MATRIX, MAP) else None,
             _by_language(self.asker, f"<{section}> dcterms:description ?text"),
             read_plan(rows, section, self.marks, self.steps) if view == SCENARIO else None,

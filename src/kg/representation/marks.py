@@ -7,10 +7,14 @@ from collections.abc import Callable, Sequence
 
 from kg.engine.solutions import Row
 from kg.representation.matrix import PLAIN, Layout, Mark, Step
+from kg.representation.numerals import count, place
 from kg.terms import DISPLAY, SHAPES
 
 Rows = Callable[[str], list[Row]]
 _TRUTHS = ("true", "false")
+# A step is drawn as so many dots.
+MOST_STEPS = 20
+THINGS = "isIRI(?member)"
 
 
 def read_layout(rows: Rows, section: str, marks: Sequence[Mark], steps: Sequence[Step]) -> Layout | None:
@@ -32,11 +36,14 @@ def read_layout(rows: Rows, section: str, marks: Sequence[Mark], steps: Sequence
     for name, texts in words.items():
         for row in rows(f"<{section}> display:{name}Label ?text"):
             texts[row["text"].get("xml:lang", "")] = row["text"]["value"]
-    regions = sorted(row["region"]["value"] for row in rows(f"<{section}> display:regionProperty ?region"))
+    told = rows(f"<{section}> display:regionProperty ?region FILTER(isIRI(?region))")
+    regions = sorted(row["region"]["value"] for row in told)
     return Layout(
         **named,
         region=regions[0] if regions else "",
-        columns=tuple(read_lists(rows, f"VALUES ?section {{ <{section}> }}", "display:columns").get(section, ())),
+        columns=tuple(
+            read_lists(rows, f"VALUES ?section {{ <{section}> }}", "display:columns", THINGS).get(section, ())
+        ),
         marks=tuple(mark for mark in marks if mark.value not in _TRUTHS),
         steps=tuple(steps),
         step_words=words["step"],
@@ -44,14 +51,15 @@ def read_layout(rows: Rows, section: str, marks: Sequence[Mark], steps: Sequence
     )
 
 
-def read_lists(rows: Rows, pattern: str, path: str) -> dict[str, list[str]]:
+def read_lists(rows: Rows, pattern: str, path: str, only: str = "true") -> dict[str, list[str]]:
     """The members, in their order, of the list that each ?section of a pattern has by a property.
 
-    A member has as many cells before it, its own included, as its place says.
+    A member has as many cells before it, its own included, as its place says. ``only`` is a condition on ?member.
     """
     places: dict[str, Counter[str]] = {}
     for row in rows(
-        f"{pattern} ?section {path} ?list . ?list rdf:rest* ?before . ?before rdf:rest* ?cell . ?cell rdf:first ?member"
+        f"{pattern} ?section {path} ?list . ?list rdf:rest* ?before . ?before rdf:rest* ?cell . "
+        f"?cell rdf:first ?member FILTER({only})"
     ):
         places.setdefault(row["section"]["value"], Counter())[row["member"]["value"]] += 1
     return {section: sorted(members, key=lambda member: members[member]) for section, members in places.items()}
@@ -74,11 +82,12 @@ def read_shaped(rows: Rows, kind: str, more: str = "") -> list[tuple[Mark, Row]]
 
 
 def read_steps(rows: Rows) -> list[Step]:
-    """The project's steps in their order."""
+    """The project's steps in their order, without those whose order is no number from 1 to MOST_STEPS."""
     found: dict[str, Step] = {}
     for row in _described(rows, "display:Step"):
-        value = row["value"]["value"]
-        _learn(row, found.setdefault(value, Step(value, round(float(row["order"]["value"])), {})).words, {})
+        value, number = row["value"]["value"], count(row, "order")
+        if number is not None and number <= MOST_STEPS:
+            _learn(row, found.setdefault(value, Step(value, number, {})).words, {})
     return list(found.values())
 
 
@@ -88,7 +97,7 @@ def _described(rows: Rows, kind: str, more: str = "") -> list[Row]:
         f"?node a {kind} ; display:value ?value ; sh:order ?order FILTER(isNumeric(?order)) {more} "
         "{ ?node rdfs:label ?label } UNION { ?node dcterms:description ?says }"
     )
-    return sorted(found, key=lambda row: (float(row["order"]["value"]), row["value"]["value"]))
+    return sorted(found, key=lambda row: (place(row, "order"), row["value"]["value"]))
 
 
 def _learn(row: Row, words: dict[str, str], says: dict[str, str]) -> None:

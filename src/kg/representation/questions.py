@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from kg.engine.solutions import Row
 from kg.questions import Parameter
 from kg.questions import Question as KeptQuestion
+from kg.representation.numerals import count, place
 from kg.terms import PREFIXES, graph_iri, prologue, question_iri
 
 # Finds the rows for a pattern in what speaks of the publication.
@@ -55,7 +56,7 @@ def read_questions(rows: Rows, base: str) -> list[Question]:
         if not iri.startswith(question_iri(base, "")):
             continue  # a rule
         name = unquote(iri.removeprefix(question_iri(base, "")))
-        number = int(row["number"]["value"]) if "number" in row else 0
+        number = count(row, "number") or 0
         kept = KeptQuestion(name, Path(), {}, row["text"]["value"], number, tuple(parameters.get(iri, ())))
         found.setdefault(iri, kept).titles[row["label"].get("xml:lang", "")] = row["label"]["value"]
     questions = [Question(iri, kept) for iri, kept in found.items()]
@@ -66,11 +67,12 @@ def _parameters(rows: Rows) -> dict[str, list[Parameter]]:
     """The parameters of each question by its IRI, in their order."""
     told = rows(
         "?question sh:parameter ?node . ?node sh:name ?name ; sh:order ?order ; sh:datatype|sh:class ?type "
-        "OPTIONAL { ?node sh:defaultValue ?default } OPTIONAL { ?node display:offered ?offered } "
+        "OPTIONAL { ?node sh:defaultValue ?default } "
+        "OPTIONAL { ?node display:offered ?offered FILTER(isIRI(?offered)) } "
         "OPTIONAL { ?node display:several ?several } OPTIONAL { ?node sh:description ?says }"
     )
     known: dict[tuple[str, str], Parameter] = {}
-    for row in sorted(told, key=lambda row: int(row["order"]["value"])):
+    for row in sorted(told, key=lambda row: place(row, "order")):
         key = row["question"]["value"], row["name"]["value"]
         default = _value(row["default"]) if "default" in row else None
         offered = row["offered"]["value"] if "offered" in row else ""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kg.representation.marks import Rows, read_lists
+from kg.representation.marks import THINGS, Rows, read_lists
+from kg.representation.numerals import count, place
 from kg.terms import DISPLAY, PREFIXES
 
 _D = str(DISPLAY)
@@ -79,7 +80,8 @@ def read_sections(rows: Rows) -> Sections:
     if not found:
         return Sections()
     texts = _texts(rows)
-    first, shown = (read_lists(rows, _OF_A_CLASS, f"display:{name}") for name in ("columns", "shows"))
+    first = read_lists(rows, _OF_A_CLASS, "display:columns", THINGS)
+    shown = read_lists(rows, _OF_A_CLASS, "display:shows")
     headings = _headings(rows)
     by_class: dict[str, dict[str, ThingSection]] = {}
     for row in found:
@@ -91,8 +93,8 @@ def read_sections(rows: Rows) -> Sections:
             row["query"]["value"],
             row["parameter"]["value"],
             row["view"]["value"],
-            float(row["order"]["value"]),
-            int(float(row["rows"]["value"])) if "rows" in row else None,
+            place(row, "order"),
+            count(row, "rows"),
             titles=said.get(PREFIXES["rdfs"] + "label", {}),
             descriptions=said.get(PREFIXES["dcterms"] + "description", {}),
             empty=said.get(f"{_D}whenEmpty", {}),

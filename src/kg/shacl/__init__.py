@@ -18,8 +18,9 @@ from kg.graph import as_rdflib
 from kg.publishable import is_ill_typed
 from kg.shacl import fast, messages, reference, verified
 from kg.shacl.results import Result, results
+from kg.shacl.telling import finding
 
-__all__ = ["Result", "Runner", "run", "validate"]
+__all__ = ["Result", "Runner", "finding", "run", "validate"]
 
 # Data and shapes in; out comes the graph of a validation report (SHACL, section 3.6).
 Runner = Callable[[list[ox.Quad], Graph], Graph]
