@@ -28,7 +28,7 @@ RYE = (
 )
 PAGE = """@prefix display: <https://w3id.org/pledge-graph-display#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
-<https://data.example.org/bread/display/shelf> a display:Page ; display:path "/caf\u00e9 shelf" ; dcterms:title "The shelf"@en .
+<https://data.example.org/bread/display/shelf> a display:Page ; display:path "/caf\u00e9-shelf" ; dcterms:title "The shelf"@en .
 """
 DAYS = ("2024-03-01", "2025-07-15", "2026-01-31")
 
