@@ -33,8 +33,10 @@ from click.testing import CliRunner, Result
 
 import kg
 from kg.cli import main
+from kg.findings import report
 from kg.graph import KnowledgeGraph, read_graph
 from kg.project import open_project
+from kg.release.build import build
 
 ROOT = Path(__file__).parents[1]
 THESAURUS = Path(__file__).parent / "projects" / "thesaurus"
@@ -170,6 +172,11 @@ def stop_server(server: Server) -> None:
     """End a server as an operator would."""
     server.process.terminate()
     server.process.wait(timeout=30)
+
+
+def build_unchecked(project: Path) -> kg.Release:
+    """A release with what ``kg check`` would refuse today, as one that was made before."""
+    return build(read_graph(open_project(project)), report([], 1, 1), project / "releases")
 
 
 def copy_project(source: Path, target: Path) -> Path:

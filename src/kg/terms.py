@@ -164,7 +164,8 @@ def is_page_path(path: str) -> bool:
 
 def is_local_path(path: str) -> bool:
     """True if the text is the path of an address on this site, other than ``/``, that a browser leaves as it is."""
-    wrong = _NO_IRI.search(path) or "?" in path or "#" in path or not path.isprintable()
+    # A blank is percent-encoded where it is sent.
+    wrong = _NO_IRI.search(path.replace(" ", "")) or "?" in path or "#" in path or not path.isprintable()
     segments = path.removesuffix("/").split("/")
     return segments[0] == "" and len(segments) > 1 and not wrong and not {"", ".", ".."} & {*segments[1:]}
 

@@ -61,7 +61,7 @@ MISTAKES = [
     ('"/what-if"', '"//evil.example/x"', "violation", "path", "what-if"),
     ('"/what-if"', '"https://evil.example/x"', "violation", "path", "what-if"),
     ('"/what-if"', '"/a/../b"', "violation", "path", "what-if"),
-    ('"/what-if"', '"/what if"', "violation", "path", "what-if"),
+    ('"/what-if"', '"/what<if"', "violation", "path", "what-if"),
     ('"/what-if"', '"/what%20if"', "violation", "path", "what-if"),
     ('"/what-if"', '"/what?if"', "violation", "path", "what-if"),
     ('"/what-if"', '"/what\\\\if"', "violation", "path", "what-if"),

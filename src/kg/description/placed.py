@@ -28,9 +28,8 @@ def _path(facts: Facts, page: str, path: ox.Literal) -> Iterator[Finding]:
             page,
             "path",
             path,
-            'no path of a page: it begins with one slash, such as "/about", and has no "//", "/../", %, ?, # or blank',
-            'kein Pfad einer Seite: er beginnt mit einem Schrägstrich wie "/about" und hat kein "//", "/../", %, ?, # '
-            "oder Leerzeichen",
+            'no path of a page: it begins with one slash, such as "/about", and has no "//", "/../", %, ? or #',
+            'kein Pfad einer Seite: er beginnt mit einem Schrägstrich wie "/about", ohne "//", "/../", %, ? oder #',
         )
     elif is_own_path(path.value):
         own = path.value.split("/")[1]
