@@ -116,18 +116,19 @@ def test_a_timeline_goes_from_the_first_beginning_to_the_last_end(told: Manifest
     ]
     chart = charts(results(["what", "from", "until"], *rows), told).timeline
     assert chart is not None
-    assert [(row.names[0] and row.names[0].text, row.when) for row in chart.rows] == [
-        ("long", "2025-01-01 – 2025-04"),
-        ("late", "2025-03-01"),
+    assert [(row.names[0] and row.names[0].text, *row.when, row.open) for row in chart.rows] == [
+        ("long", "2025-01-01", "2025-04", False),
+        ("late", "2025-03-01", True),
     ]
     assert (chart.rows[0].x, chart.rows[0].width) == (0, 100)  # to the end of April
     assert chart.rows[1].x == pytest.approx(59 / 120 * 100)
+    assert chart.rows[1].x + chart.rows[1].width == pytest.approx(100)  # nothing says that it has ended
     assert chart.left_out == 1
     assert [row.dot for row in chart.rows] == [False, False]
 
 
 def test_on_a_timeline_what_is_too_short_to_be_seen_is_a_dot(told: Manifest) -> None:
-    rows: list[Any] = [["day", day("2024-05-01"), None], ["years", day("2020-01-01"), day("2029-12-31")]]
+    rows: list[Any] = [["day", day("2024-05-01"), day("2024-05-01")], ["years", day("2020-01-01"), day("2029-12-31")]]
     chart = charts(results(["what", "from", "until"], *rows), told).timeline
     assert chart is not None
     assert [(row.names[0] and row.names[0].text, row.dot) for row in chart.rows] == [("years", False), ("day", True)]

@@ -72,13 +72,17 @@ class Lines:
 
 @dataclass(frozen=True)
 class Stretch:
-    """One row on a timeline; a ``dot`` if it is short. ``when`` is what was answered."""
+    """One row on a timeline; a ``dot`` if it is short. ``when`` are the dates that were answered, each once.
+
+    It is ``open`` if rows have an end, and this one has none: then it goes on to the right edge.
+    """
 
     names: tuple[Term | None, ...]
     x: float
     width: float
     dot: bool
-    when: str
+    when: tuple[str, ...]
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,32 +220,29 @@ def _timeline(answer: _Answer) -> Timeline | None:
         return None
     # The first column of dates begins a row, the second, if there is one, ends it.
     first, last = answer.dates[0], answer.dates[min(1, len(answer.dates) - 1)]
-    found: list[tuple[Span, str, Row]] = []
+    found: list[tuple[Span, tuple[str, ...], Row]] = []
     for row in answer.rows:
         begins = span(row[first]["value"]) if first in row else None
         ends = span(row[last]["value"]) if last in row else None
         if begins:
             whole = Span(begins.start, ends.end) if ends and ends.end >= begins.start else begins
             texts = dict.fromkeys(row[name]["value"] for name in (first, last) if name in row)
-            found.append((whole, " – ".join(texts), row))
+            found.append((whole, tuple(texts), row))
     if not found:
         return None
     found.sort(key=lambda item: (item[0].start, item[0].end))
     shown = found[:_MOST_STRETCHES]
     across = Scale([edge for when, _, _ in shown for edge in (when.start, when.end)])
     names = [*answer.names[:_MOST_NAMES], *answer.numbers[:_MOST_NAMES]]
+
+    def stretch(when: Span, texts: tuple[str, ...], row: Row) -> Stretch:
+        x, goes_on = across.place(when.start), last not in row
+        width = (100.0 if goes_on else across.place(when.end)) - x
+        return Stretch(answer.named(row, names), x, width, width < _THIN, texts, goes_on)
+
     return Timeline(
         tuple(map(in_words, names)),
-        tuple(
-            Stretch(
-                answer.named(row, names),
-                across.place(when.start),
-                (width := across.place(when.end) - across.place(when.start)),
-                width < _THIN,
-                text,
-            )
-            for when, text, row in shown
-        ),
+        tuple(stretch(*one) for one in shown),
         tuple(Tick(across.place(x), text) for x, text in ticks(across.low, across.high)),
         answer.total - len(shown),
     )
