@@ -319,6 +319,9 @@ def test_no_text_breaks_a_page(library: Server, reader: str) -> None:
     assert ENDLESS in shown
     assert RIGHT_TO_LEFT in shown
     assert document.find(".//h1").get("dir") == "auto"
+    # Several sections ask the same question.
+    ids = [element.get("id") for element in document.iter() if element.get("id")]
+    assert len(ids) == len({*ids})
 
 
 def test_thousands_are_cut_and_all_of_them_linked(library: Server) -> None:

@@ -98,7 +98,7 @@ def about(site: Site, document: Document) -> About:
     for (_, _, text), answer in zip(asked, uncut, strict=True):
         if answer is not None and text not in read:
             read[text] = Solutions.of(answer.body, site.manifest, called)
-    told = [_told(site, document.thing, *one, read.get(one[2])) for one in asked]
+    told = [_told(site, document.thing, n, *one, read.get(one[2])) for n, one in enumerate(asked, 1)]
     return About(
         tuple(one for one in told if one.total or not one.answered or one.section.empty),
         site.display.marks,
@@ -122,7 +122,13 @@ def _asked(site: Site, document: Document) -> list[tuple[ThingSection, Question,
 
 
 def _told(
-    site: Site, thing: str, section: ThingSection, question: Question, text: str, solutions: Solutions | None
+    site: Site,
+    thing: str,
+    number: int,
+    section: ThingSection,
+    question: Question,
+    text: str,
+    solutions: Solutions | None,
 ) -> Told:
     base = site.manifest.base
     # The document itself, because a redirect from the thing would lose the value.
@@ -130,7 +136,7 @@ def _told(
     short = thing.removeprefix(base).removeprefix("id/") if thing.startswith(base) else thing
     here = Told(
         section,
-        "answer-" + question.kept.name + "-" + section.parameter,
+        f"answer-{number}-{question.kept.name}",  # several sections may ask the same
         f"{path}?{urlencode({section.parameter: short})}",
         "/sparql?" + urlencode({"query": text, "format": "csv"}),
         answered=solutions is not None,
