@@ -65,6 +65,8 @@ INTEGERS = frozenset(
     )
 )  # fmt: skip
 REALS = frozenset(PREFIXES["xsd"] + name for name in ("decimal", "double", "float"))
+# Those of the calendar that begin with a year (section 3.3).
+DATES = frozenset(PREFIXES["xsd"] + name for name in ("date", "dateTime", "dateTimeStamp", "gYear", "gYearMonth"))
 
 # Characters that may stand in the path of an IRI as they are (RFC 3987, ipchar and "/").
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"

@@ -91,13 +91,23 @@ def test_on_a_phone_each_row_is_a_block_with_what_it_has(browser: Browser, serve
 
 @pytest.mark.parametrize("width", [794, 1123])  # A4 at 96 dots to the inch
 def test_on_paper_nothing_is_cut_off(browser: Browser, served: Server, width: int) -> None:  # noqa: F811
-    page = browser.new_page(viewport={"width": width, "height": 1000})  # noqa: F811
+    page = browser.new_page(viewport={"width": width, "height": 1000}, color_scheme="dark")  # noqa: F811
     page.emulate_media(media="print")
     page.goto(served.url + "/")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     region = page.locator(".matrix")
     assert region.evaluate("e => e.scrollHeight <= e.clientHeight + 1")
     expect(page.locator("form.parameters")).to_be_hidden()
+    page.close()
+
+
+def test_on_paper_the_matrix_lies_across_and_the_rest_stands(browser: Browser, served: Server) -> None:  # noqa: F811
+    page = browser.new_page()  # noqa: F811
+    page.goto(served.url + "/")
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", page.pdf(format="A4", prefer_css_page_size=True))
+    assert {float(width) > float(height) for width, height in boxes} == {True, False}
+    assert len(boxes) < 12
     page.close()
 
 

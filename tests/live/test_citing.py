@@ -368,6 +368,17 @@ def test_a_frame_is_as_small_as_is_wanted(shop: Shop, more: str, size: tuple[int
     assert (told["width"], told["height"]) == size
 
 
+def test_what_oembed_answers_varies_by_language_alone(shop: Shop) -> None:
+    reply = oembed(shop.server, f"{shop.server.url}/doc/concept/sourdough")
+    assert {*re.split(r",\s*", reply.headers["vary"])} <= {"Accept-Language", "Accept-Encoding"}
+
+
+def test_a_view_that_an_answer_does_not_allow_is_not_cited(shop: Shop) -> None:
+    query = f"query={quote('SELECT ?a { VALUES ?a { 1 } }')}"
+    location = shop.server.get(f"/cite/sparql?{query}&view=map").headers["content-location"]
+    assert parse_qs(urlsplit(location).query).keys() == {"query", "_format"}
+
+
 def test_head_methods_and_other_sites(shop: Shop) -> None:
     url = f"/oembed?url={quote(shop.server.url)}/doc/concept/sourdough"
     for path in (url, "/embed/doc/concept/sourdough", "/cite/doc/concept/sourdough?_format=csl"):

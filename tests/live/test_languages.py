@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -175,6 +176,28 @@ def test_a_reader_who_asked_for_a_language_stays_in_it(served: Server, path: str
     assert ("lang", "de") in links.hidden, "forms ask for it too"
     # Who did not ask, but whose browser prefers German, has the plain addresses.
     assert not any("lang=" in href for href in Links(page(served, path, "de").text).hrefs if "changes.atom" not in href)
+
+
+def test_where_a_representation_stands_is_told_with_its_language(served: Server) -> None:
+    cited = served.get("/cite/doc/state/ITA?lang=de")
+    location = cited.headers["content-location"]
+    assert location == "/cite/doc/state/ITA?_format=text&lang=de"
+    assert served.get(location).text == cited.text
+    listed = page(served, "/doc/state/ITA?_profile=alt&lang=de")
+    location = listed.headers["content-location"]
+    assert location.endswith("&lang=de")
+    assert page(served, location).text.partition("<main")[2] == listed.text.partition("<main")[2]
+    assert "lang" not in served.get("/doc/state/ITA?_profile=alt&lang=de", "text/turtle").headers["content-location"]
+
+
+def test_the_first_of_several_languages_counts_everywhere(served: Server) -> None:
+    several = "lang=de&lang=en"
+    assert page(served, f"/doc/state/ITA?{several}").headers["content-language"] == "de"
+    assert "Lizenz:" in served.get(f"/cite/doc/state/ITA?{several}").text
+    assert page(served, f"/embed/doc/state/ITA?{several}").headers["content-language"] == "de"
+    told = json.loads(served.get(f"/oembed?url={quote(f'{served.url}/doc/state/ITA?{several}', safe='')}").body)
+    assert told["title"] == "Italien"
+    assert "lang=de" in told["html"]
 
 
 def test_a_redirect_keeps_the_language(served: Server) -> None:

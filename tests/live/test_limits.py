@@ -6,6 +6,7 @@ import gzip
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import time
@@ -19,6 +20,7 @@ import pytest
 
 import kg
 from tests.conftest import Server, request, run_kg
+from tests.live.conftest import Crowded
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?a{i} ?b{i} ?c{i}" for i in range(8)) + " }"
 SORTING = ENDLESS.replace("(COUNT(*) AS ?n)", "*") + " ORDER BY ?a0"
@@ -233,15 +235,67 @@ def test_an_answer_over_the_limit_says_so_in_its_body(wordy: Path, serve: Callab
         assert ElementTree.fromstring(reply.body).tag.endswith("sparql")
 
 
-@pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/csv", "text/turtle"])
-def test_a_cut_answer_says_so_in_its_head(wordy: Path, serve: Callable[..., Server], accept: str) -> None:
+def test_a_cut_answer_says_so_in_its_head(wordy: Path, serve: Callable[..., Server]) -> None:
     server = serve(wordy, "--answer-rows", "7")
-    query = LONG if "turtle" not in accept else "CONSTRUCT WHERE { ?s <urn:x:p> ?o }"
-    reply = server.get(f"/sparql?query={quote(query)}", accept)
-    assert reply.headers["answer-cut"] == f"{'triples' if 'turtle' in accept else 'rows'}=7"
-    assert "rows=7" in reply.headers["query-limits"]
+    for accept in ("application/sparql-results+json", "text/csv", "text/turtle"):
+        query = LONG if "turtle" not in accept else "CONSTRUCT WHERE { ?s <urn:x:p> ?o }"
+        reply = server.get(f"/sparql?query={quote(query)}", accept)
+        assert reply.headers["answer-cut"] == f"{'triples' if 'turtle' in accept else 'rows'}=7"
+        assert "rows=7" in reply.headers["query-limits"]
     whole = server.get(f"/sparql?query={quote(LONG + ' LIMIT 7')}")
     assert "answer-cut" not in whole.headers
+
+
+def written(server: Server, path: str, accept: str = "*/*") -> bytes:
+    """What is at a path, whatever port the server has."""
+    reply = server.get(path, accept)
+    assert reply.status == 200, path
+    return reply.body.replace(server.url.rpartition(":")[2].encode(), b"")
+
+
+@pytest.mark.parametrize("limit", ["--answer-rows=3", "--answer-bytes=1000"])
+def test_limits_of_visitors_do_not_shorten_what_the_site_writes(
+    crowded: Crowded, serving: Callable[..., Server], limit: str
+) -> None:
+    few = serving(limit)
+    assert "answer-cut" in few.get(f"/sparql?query={quote(LONG)}", "application/json").headers
+    for path in ("/", "/terms", "/doc/concept/bread.nt", "/doc/concept/bread", "/doc/dataset.nt", "/sitemap.xml"):
+        assert written(few, path) == written(crowded.server, path)
+
+
+DISPLAY = """@base <https://data.example.org/bread/> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix display: <https://w3id.org/pledge-graph-display#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+<words> a display:Page ; display:path "/words" ; dcterms:title "Words"@en ; display:section <words#1> .
+<words#1> a display:Section ; rdfs:label "Words"@en ; display:query <id/question/words> ; display:view display:table ;
+    sh:order 1 .
+"""
+
+
+def test_a_page_of_a_cut_answer_says_so_first_and_those_of_the_project_are_whole(
+    wordy: Path, serve: Callable[..., Server]
+) -> None:
+    numbers = LONG.replace("?s ?o {", "?s ?n {").replace("?o }", "?o BIND(STRLEN(?o) AS ?n) }")
+    (wordy / "ontology/questions").mkdir()
+    (wordy / "ontology/questions/words.rq").write_text(f"# en: Which words are there?\n\n{numbers}\n")
+    (wordy / "ontology/display.ttl").write_text(DISPLAY)
+    server = serve(wordy, "--answer-rows", "600")
+    drawn = f"/sparql?query={quote(numbers)}&view=bars"
+    for path in (drawn, f"/embed{drawn}"):
+        reply = server.get(path, "text/html")
+        assert reply.status == 200, path
+        assert reply.headers["answer-cut"] == "rows=600", path
+        note, rows = reply.text.find("This answer is not whole: cut after 600 rows"), reply.text.find("<table")
+        assert 0 < note < rows, path
+        assert re.search(r"\b600 rows\b(?<!first 600 rows)(?<!after 600 rows)", reply.text) is None, path
+        assert "has them all" not in reply.text, path
+    assert "500 of these rows are not drawn." in server.get(drawn, "text/html").text
+    unlimited = serve(wordy)
+    for path in ("/doc/question/words", "/embed/doc/question/words", "/words", "/embed/words"):
+        assert "answer-cut" not in server.get(path, "text/html").headers
+        assert written(server, path, "text/html") == written(unlimited, path, "text/html")
 
 
 def test_a_cut_answer_that_cannot_say_so_breaks_off(wordy: Path, serve: Callable[..., Server]) -> None:

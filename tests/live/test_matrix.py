@@ -152,6 +152,40 @@ def test_a_wrong_value_is_explained_beside_its_field(served: Server, query: str)
     assert not document.findall(".//table/caption")
 
 
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [("view=bogus", "table, map"), ("order=zzz&date=2025-03-01", "name"), ("view=map&order=0", "name")],
+)
+def test_a_view_or_an_order_that_there_is_not_is_refused_with_those_that_there_are(
+    served: Server, query: str, wanted: str
+) -> None:
+    for path in ("/", "/cite/", "/embed/"):
+        reply = served.get(f"{path}?{query}", "text/html" if path != "/cite/" else None)
+        assert reply.status == 400, path
+        assert f"can be one of these: {wanted}" in reply.text
+    assert served.get(f"/oembed?url={quote(f'{served.url}/?{query}', safe='')}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "shorter"),
+    [
+        ("date=2025-03-01&date=2026-01-08", "date=2025-03-01"),
+        ("date=%20&date=%202025-03-01&utm=x", "date=2025-03-01&utm=x"),
+        ("column=training&date=2025-03-01", "date=2025-03-01"),
+        ("view=table&view=map&column=nonsense", "view=table"),
+        ("order=name&order=zzz&known=", "order=name"),
+    ],
+)
+def test_what_is_cited_and_shown_on_a_card_is_where_the_page_leads(served: Server, query: str, shorter: str) -> None:
+    reply = served.get(f"/?{query}", "text/html")
+    assert (reply.status, reply.headers["location"]) == (302, f"/?{shorter}")
+    address = shorter.replace("&utm=x", "")
+    assert served.get(f"/cite/?{query}").headers["content-location"] == f"/cite/?{address}&_format=text"
+    assert f"/?{address}".replace("&", "&amp;") in served.get(f"/embed/?{query}", "text/html").text
+    card = json.loads(served.get(f"/oembed?url={quote(f'{served.url}/?{query}', safe='')}").body)["html"]
+    assert f'src="{served.url}/embed/?{address}"' in card.replace("&amp;", "&")
+
+
 def test_the_form_offers_what_occurs_and_keeps_what_was_chosen(served: Server) -> None:
     document = page(served, "/?bloc=nato&within=forces")
     offered = {

@@ -378,8 +378,15 @@ def test_a_release_that_comes_or_goes_is_noticed(past: Past, serve: Callable[...
     server = serve(project, "--former-releases", "1")
     for number in (0, 1, 0):  # more than are held open
         assert server.get(past.memento(number, "/doc/concept/bagel.ttl")).status == 200
+    # An error there is told there, also before any page of that release was made.
+    for path in ("/sparql?format=csv&query=SELECT", f"/graphs?graph={quote('urn:x:none')}", "/doc/concept/never"):
+        page = server.get(past.memento(0, path), "text/html").text
+        assert "This is the site as it was in release 1.9" in page, path
+        assert f'action="{past.memento(0, "/search")}"' in page
     newest = edition(project, "2.1", "2026-03-01", {"naan": "naan bread"}).manifest.name
     wait_for(lambda: "naan bread" in server.get("/doc/concept/naan.ttl").text)
+    wrong = server.get("/sparql?format=csv&query=SELECT", "text/html")
+    assert (wrong.status, "as it was in release" in wrong.text) == (400, False)
     reply = server.get(past.memento(2, "/doc/concept/naan.ttl"))
     assert "naan bread" not in reply.text
     assert links(reply)["next"] == f"/release/{newest}/doc/concept/naan.ttl"

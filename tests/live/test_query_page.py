@@ -167,6 +167,35 @@ def test_the_lines_of_a_form_are_lines_in_addresses_and_code(bread: Server) -> N
     assert "query=ASK+%7B%0A%3Fs" in page
 
 
+def test_a_very_long_query_stands_on_its_page_once(bread: Server) -> None:
+    query = COUNTED + " # " + "x" * 50_000
+    page = page_of(bread, query)
+    assert len(page) < 80_000
+    assert "too long for an address" in page
+    assert "query@query.rq" in page
+    posted = {"query": query, "view": "bars", "lang": "de"}
+    drawn = request(f"{bread.url}/sparql", "POST", "text/html", urlencode(posted).encode())
+    assert drawn.status == 200
+    assert len(drawn.text) < 80_000
+    assert '<rect x="0.00%" y="0"' in drawn.text
+    # What the links would lead to is had by the buttons of the form.
+    assert re.search(r'<form class="query" id="ask" action="/sparql" method="post"', page)
+    assert re.search(r'<button form="ask" name="view" value="bars"', page)
+    (form,) = set(re.findall(r'<button form="ask" name="format" value="(csv)"', page))
+    data = request(f"{bread.url}/sparql", "POST", "text/html", urlencode({"query": query, "format": form}).encode())
+    assert data.text.splitlines()[1] == "urn:x:a,<i>,3"
+
+
+def test_of_a_long_graph_and_a_long_value_the_beginning_stands_on_the_page(bread: Server) -> None:
+    doubled = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(20))
+    page = page_of(bread, f"SELECT ?x20 {{ BIND('x' AS ?x0) {doubled} }}")
+    assert len(page) < 40_000
+    assert "the beginning of 1,048,576 characters" in page
+    page = page_of(bread, f"CONSTRUCT {{ ?s ?p ?x15 }} {{ ?s ?p ?o BIND('x' AS ?x0) {doubled} }}")
+    assert len(page) < 250_000
+    assert "Only the beginning stands here" in page
+
+
 COUNTED = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?bread ?breadLabel ?n { VALUES (?bread ?breadLabel ?n) { (<urn:x:a> "<i>" 3) (<urn:x:b> "b" 12) } }"""
 

@@ -179,6 +179,17 @@ def test_a_form_leads_to_an_address_that_can_be_shared(served: Server) -> None:
     }  # fmt: skip
 
 
+def test_what_the_form_sends_is_cited_and_shown_on_a_card_too(served: Server) -> None:
+    sent, said = "is.ceasefire=holds&is.us-backstop=fails&within=", "fails=us-backstop&holds=ceasefire"
+    assert served.get(f"/cite/scenario?{sent}").headers["content-location"] == f"/cite/scenario?{said}&_format=text"
+    assert served.get(f"/cite/scenario?{sent}").text == served.get(f"/cite/scenario?{said}").text
+    assert groups(page(served, f"/embed/scenario?{sent}")) == groups(page(served, f"/scenario?{said}"))
+    told = served.get(f"/oembed?{urlencode({'url': f'{served.url}/scenario?{sent}'})}")
+    assert f"/embed/scenario?{said}".replace("&", "&amp;") in json.loads(told.body)["html"]
+    for path in ("/scenario", "/cite/scenario", "/embed/scenario"):
+        assert served.get(f"{path}?is.ceasefire=perhaps", "text/html" if "cite" not in path else None).status == 400
+
+
 def test_what_contradicts_itself_is_told_beside_its_choice(served: Server) -> None:
     reply = served.get("/scenario?holds=ceasefire&fails=circumstance/ceasefire&fails=us-backstop", "text/html")
     assert reply.status == 400

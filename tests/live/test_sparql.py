@@ -207,6 +207,17 @@ def test_service_description(served: Server) -> None:
     assert str(row[1]) == counted  # type: ignore[index]
 
 
+def test_the_language_of_a_page_does_not_hide_the_description(served: Server) -> None:
+    described = served.get("/sparql?lang=de", "text/turtle")
+    assert (described.status, described.body) == (200, served.get("/sparql", "text/turtle").body)
+    assert "Abfrage" in served.get("/sparql?lang=de", "text/html").text
+    for wrong in ("query=ASK+%7B%7D&query=ASK+%7B%7D", "default-graph-uri=urn:x", "format=json&lang=de", "update=x"):
+        for accept in ("text/turtle", "text/html"):
+            reply = served.get(f"/sparql?{wrong}", accept)
+            assert reply.status == 400, wrong
+            assert "query" in reply.text or "update" in reply.text
+
+
 def test_browsers_get_a_form(served: Server) -> None:
     page = served.get("/sparql", "text/html,*/*;q=0.8")
     assert page.headers["content-type"].startswith("text/html")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,6 +41,19 @@ def solve(manifest: Any) -> Any:
         return Solutions.of(body, manifest, lambda term: term)
 
     return made
+
+
+def test_a_thing_is_called_once_for_an_answer(solve: Any) -> None:
+    found = solve("who whoLabel", *[{"who": "urn:a", "whoLabel": f"A{n % 2}"} for n in range(10)])
+    asked: list[str] = []
+
+    def called(term: Term) -> Term:
+        asked.append(term.text)
+        return replace(term, text=term.text.lower())
+
+    rows = replace(found, called=called, _known={}).rows(["who"])
+    assert [row["who"].text for row in rows] == ["a0", "a1"] * 5
+    assert asked == ["A0", "A1"]
 
 
 def section(**variables: str) -> ThingSection:
@@ -142,6 +156,22 @@ def test_a_list_has_names_under_marks_the_highest_step_first(solve: Any) -> None
     assert (made.total, made.shown, made.noted) == (4, 4, True)
     few = marked_list(found, shown, MARKS, STEPS, "urn:this", 1)
     assert (few.total, few.shown) == (4, 3)
+
+
+def test_of_many_entries_beside_one_name_the_firmest_stand_there(solve: Any) -> None:
+    rows = [{"who": "urn:a", "what": f"urn:{n}", "mark": "urn:yes", "how": "urn:low"} for n in range(20)]
+    rows[3]["how"] = "urn:high"
+    made = marked_list(
+        solve("who what mark how", *rows),
+        section(row="who", item="what", mark="mark", step="how"),
+        MARKS,
+        STEPS,
+        "urn:this",
+        20,
+    )
+    ((_, (listed,), _),) = made.groups
+    assert [entry.item.text for entry in listed.entries] == ["urn:3", *(f"urn:{n}" for n in range(19, 8, -1))]
+    assert (made.total, made.shown) == (20, 12)
 
 
 def said(solve: Any, wording: str, *rows: dict[str, str], **variables: str) -> list[list[str]]:

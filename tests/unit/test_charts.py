@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.engine.solutions import Beginning
 from kg.release.manifest import Manifest
 from kg.representation.charts import BARS, LINES, TIMELINE, charts
 from kg.representation.instants import days_of, span, ticks
@@ -29,7 +29,9 @@ def told() -> Manifest:
     return MANIFEST
 
 
-def results(names: list[str], *rows: Sequence[Any]) -> bytes:
+def results(names: list[str], *rows: Sequence[Any], total: int | None = None) -> Beginning:
+    """An answer; ``total`` if it has more rows than these."""
+
     def cell(value: Any) -> dict[str, str] | None:
         if value is None:
             return None
@@ -41,7 +43,7 @@ def results(names: list[str], *rows: Sequence[Any]) -> bytes:
         return {"type": "uri" if value.startswith("http") else "literal", "value": value}
 
     bindings = [{n: c for n, v in zip(names, row, strict=True) if (c := cell(v)) is not None} for row in rows]
-    return json.dumps({"head": {"vars": names}, "results": {"bindings": bindings}}).encode()
+    return Beginning(names, bindings, len(bindings) if total is None else total)
 
 
 def day(text: str) -> tuple[str, str]:
@@ -86,8 +88,18 @@ def test_bars_of_losses_go_the_other_way(told: Manifest) -> None:
     assert chart is not None
     drawn = [bars[0] for _, bars in chart.rows]
     assert drawn[2] is None
-    assert drawn[3] is None
-    assert [(b.x, b.width) for b in drawn if b] == [(0, 25), (25, 75), (25, 0)]
+    assert [(b.x, b.width) for b in drawn if b] == [(0, 25), (25, 75), (0, 0), (25, 0)]
+
+
+@pytest.mark.parametrize("value", ["INF", "NaN", "1e999", "9" * 400])
+def test_what_is_no_finite_number_is_told_without_a_bar(told: Manifest, value: str) -> None:
+    chart = charts(results(["who", "n"], ["a", (value, "double")], ["b", 5]), told).bars
+    assert chart is not None
+    odd, five = (bars[0] for _, bars in chart.rows)
+    assert odd is not None
+    assert five is not None
+    assert (odd.width, five.width) == (0, 100)
+    assert odd.text == (value if len(value) < 40 else "9" * 40 + "…")
 
 
 def test_many_rows_are_left_out_and_counted(told: Manifest) -> None:
@@ -111,6 +123,14 @@ def test_a_timeline_goes_from_the_first_beginning_to_the_last_end(told: Manifest
     assert (chart.rows[0].x, chart.rows[0].width) == (0, 100)  # to the end of April
     assert chart.rows[1].x == pytest.approx(59 / 120 * 100)
     assert chart.left_out == 1
+    assert [row.dot for row in chart.rows] == [False, False]
+
+
+def test_on_a_timeline_what_is_too_short_to_be_seen_is_a_dot(told: Manifest) -> None:
+    rows: list[Any] = [["day", day("2024-05-01"), None], ["years", day("2020-01-01"), day("2029-12-31")]]
+    chart = charts(results(["what", "from", "until"], *rows), told).timeline
+    assert chart is not None
+    assert [(row.names[0] and row.names[0].text, row.dot) for row in chart.rows] == [("years", False), ("day", True)]
 
 
 def test_lines_have_a_name_each_and_go_from_left_to_right(told: Manifest) -> None:
@@ -123,6 +143,49 @@ def test_lines_have_a_name_each_and_go_from_left_to_right(told: Manifest) -> Non
     placed = {line.name: [(round(x, 1), round(y, 1)) for x, y, _ in line.points] for line in chart.series}
     assert placed == {"b": [(33.3, 0), (100, 100)], "a": [(0, 50), (100, 0)]}
     assert [tick.text for tick in chart.up] == ["0", "5", "10"]
+
+
+def test_more_lines_than_can_be_told_apart_are_not_drawn(told: Manifest) -> None:
+    def lines(number: int) -> int:
+        rows: list[Any] = [[f"of {n}", day(f"2025-01-{d:02}"), d] for n in range(number) for d in (1, 2)]
+        chart = charts(results(["who", "on", "n"], *rows), told).lines
+        return len(chart.series) if chart else 0
+
+    assert [lines(number) for number in (1, 6, 7)] == [1, 6, 0]
+
+
+def test_rows_that_a_line_cannot_have_are_counted(told: Manifest) -> None:
+    rows: list[Any] = [
+        [day("2025-01-01"), 1], [day("2025-02-01"), 2], [None, 3], [day("2025-02-30"), 4], [day("2025-03-01"), None],
+        [day("2025-03-01"), ("INF", "double")],
+    ]  # fmt: skip
+    chart = charts(results(["on", "n"], *rows, total=10), told).lines
+    assert chart is not None
+    assert len(chart.series[0].points) == 2
+    assert (chart.left_out, chart.without) == (8, 4)
+
+
+def test_what_is_left_out_is_counted_by_the_whole_answer(told: Manifest) -> None:
+    rows = [["DE", day("2025-01-01"), 1], ["FR", day("2025-02-01"), 2]]
+    drawn = charts(results(["code", "on", "n"], *rows, total=1_000), told)
+    assert drawn.bars
+    assert drawn.lines
+    assert drawn.timeline
+    assert drawn.map
+    assert {chart.left_out for chart in (drawn.bars, drawn.lines, drawn.timeline, drawn.map)} == {998}
+
+
+def test_a_drawing_of_very_many_columns_names_a_few(told: Manifest) -> None:
+    names = [f"c{n}" for n in range(50)]
+    drawn = charts(results([*names, "code", "n", "on"], [*names, "DE", 1, day("2025-01-01")]), told)
+    assert drawn.bars
+    assert drawn.timeline
+    assert drawn.map
+    assert drawn.bars.names == (*names[:8], "on")
+    assert len(drawn.timeline.rows[0].names) == 9  # and the number
+    assert "c6" in repr(drawn.map)
+    assert "c8" not in repr(drawn.map)
+    assert drawn.unnamed == 43
 
 
 _NUMBERS = st.one_of(st.integers(), st.floats())

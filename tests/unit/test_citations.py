@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -128,21 +129,65 @@ def test_bibtex_reads_back_the_same_title_and_authors(title: str, name: str) -> 
         assert printed(" ".join(people[1].last_names)).strip("{}") == "Müller"
 
 
-def test_what_bibtex_prints() -> None:
-    entry = bibtex(as_bibtex(PLAIN))
-    assert (entry.type, entry.key) == ("misc", "breads-1.0-rye")
-    assert entry.fields["howpublished"] == rf"\url{{{PLAIN.url}}}"
-    assert (entry.fields["year"], entry.fields["month"]) == ("2026", "1")
-    assert entry.fields["publisher"] == "{Bakers and Friends, Ltd.}"
-    assert "Breads, version 1.0" in entry.fields["note"]
-    modern = bibtex(as_biblatex(PLAIN))
-    assert modern.type == "dataset"
-    assert {name: modern.fields[name] for name in ("date", "version", "url", "series")} == {
-        "date": "2026-01-02",
-        "version": "1.0",
-        "url": PLAIN.url,
-        "series": "{Breads}",
-    }
+WHOLE: dict[Callable[[Citation], str], str] = {
+    as_bibtex: r"""@misc{breads-1.0-rye,
+  author = {{M{\"u}ller}, {Anna} and {Bakers and Friends, Ltd.}},
+  title = {{Rye bread}},
+  howpublished = {\url{https://data.example.org/bread/release/1.0-abc/doc/rye}},
+  year = {2026},
+  month = {1},
+  publisher = {{Bakers and Friends, Ltd.}},
+  note = {Breads, version 1.0. IRI: \url{https://data.example.org/bread/id/rye}. """
+    r"""Licence: \url{https://creativecommons.org/licenses/by/4.0/}},
+}
+""",
+    as_biblatex: r"""@dataset{breads-1.0-rye,
+  author = {{M{\"u}ller}, {Anna} and {Bakers and Friends, Ltd.}},
+  title = {{Rye bread}},
+  series = {{Breads}},
+  date = {2026-01-02},
+  version = {1.0},
+  publisher = {{Bakers and Friends, Ltd.}},
+  url = {https://data.example.org/bread/release/1.0-abc/doc/rye},
+  note = {IRI: \url{https://data.example.org/bread/id/rye}. """
+    r"""Licence: \url{https://creativecommons.org/licenses/by/4.0/}},
+}
+""",
+    as_csl: """[{
+  "id": "breads-1.0-rye",
+  "type": "dataset",
+  "title": "Rye bread",
+  "container-title": "Breads",
+  "author": [{"family": "Müller", "given": "Anna"}, {"literal": "Bakers and Friends, Ltd."}],
+  "issued": {"date-parts": [[2026, 1, 2]]},
+  "version": "1.0",
+  "publisher": "Bakers and Friends, Ltd.",
+  "URL": "https://data.example.org/bread/release/1.0-abc/doc/rye",
+  "language": "en",
+  "note": "IRI: https://data.example.org/bread/id/rye; Licence: https://creativecommons.org/licenses/by/4.0/"
+}]
+""",
+    as_ris: """TY  - DATA
+AU  - Müller, Anna
+AU  - Bakers and Friends, Ltd.
+TI  - Rye bread
+T2  - Breads
+PY  - 2026
+DA  - 2026/01/02
+ET  - 1.0
+PB  - Bakers and Friends, Ltd.
+UR  - https://data.example.org/bread/release/1.0-abc/doc/rye
+LA  - en
+N1  - IRI: https://data.example.org/bread/id/rye
+N1  - Licence: https://creativecommons.org/licenses/by/4.0/
+ER  - .
+""".replace("\n", "\r\n").replace("ER  - .", "ER  - "),
+}
+
+
+@pytest.mark.parametrize("written", WHOLE, ids=lambda written: written.__name__)
+def test_a_record_says_all_that_is_known(written: Callable[[Citation], str]) -> None:
+    assert written(PLAIN) == WHOLE[written]
 
 
 @settings(deadline=None)

@@ -128,3 +128,28 @@ def test_a_fresh_copy_is_confirmed(known: str, status: int) -> None:
         assert answered.body == b""
         assert {"etag", "vary", "cache-control"} <= names
         assert "content-type" not in names
+
+
+def test_only_a_whole_reply_is_a_copy_of_what_a_client_has() -> None:
+    pages = Pages(1_000_000)
+    found, moved = (pages.keep((name,), 0, reply(status=status)) for name, status in (("a", 200), ("b", 301)))
+    assert found is not None
+    assert moved is not None
+    assert (found.fits('"a"'), found.fits('"b"'), moved.fits('"a"')) == (True, False, False)
+
+
+def test_what_would_take_more_room_than_its_body_is_not_kept() -> None:
+    pages = Pages(1_000_000)
+    assert pages.keep(("a" * 2_000, None, "b" * 2_096), 0, reply()) is not None
+    assert pages.keep(("a" * 2_000, None, "b" * 2_097), 0, reply()) is None
+
+
+def test_what_nobody_has_asked_for_the_longest_is_forgotten_first() -> None:
+    pages = Pages(100_000)  # room for eight
+    for name in ("asked", "old"):
+        pages.keep((name,), 0, reply(b"x" * 10_000))
+    for number in range(7):
+        assert pages.find(("asked",), 0) is not None
+        pages.keep((str(number),), 0, reply(b"x" * 10_000))
+    kept = [name for name in ("asked", "old", *map(str, range(7))) if pages.find((name,), 0)]
+    assert kept == ["asked", *map(str, range(7))]

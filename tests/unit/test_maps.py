@@ -338,12 +338,16 @@ def test_things_stand_where_their_codes_say_and_others_are_named() -> None:
 
 
 def test_areas_of_discs_are_in_proportion_and_losses_are_rings() -> None:
-    chart = charts(results(["code", "n"], ["DE", 100], ["FR", 25], ["IT", -100], ["ES", 0]), MANIFEST).map
+    rows = (["DE", 100], ["FR", 25], ["IT", -100], ["ES", 0], ["PT", 0.0001])
+    chart = charts(results(["code", "n"], *rows), MANIFEST).map
     assert chart
     by = {pin.sign.label[:2]: pin for pin in chart.pictures[0].pins}
     assert by["DE"].radius == pytest.approx(2 * by["FR"].radius)
     assert (by["IT"].sign.shape, by["IT"].radius) == ("ring", by["DE"].radius)
     assert by["ES"].sign.shape == "ring"
+    # What is next to nothing can be seen all the same.
+    assert by["PT"].sign.size == by["ES"].sign.size > 0.0001 / 100
+    assert by["PT"].radius == by["ES"].radius > 0
 
 
 def test_latitude_and_longitude_make_points() -> None:

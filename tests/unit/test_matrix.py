@@ -89,6 +89,17 @@ def test_the_fullest_row_comes_first_then_the_firmest_then_by_name() -> None:
     assert [row.head.text for row in matrix(told, LAYOUT, by_name=True).rows] == ["A", "b", "c", "d"]
 
 
+def test_a_row_is_as_firm_as_all_that_is_shown_in_it() -> None:
+    told = [
+        *(solution("one", what, f"one{what}", "yes", step) for what, step in (("w0", "3"), ("w1", "1"))),
+        *(solution("two", what, f"two{what}", "yes", "2") for what in ("w0", "w1")),
+        # Two marks in a cell both count; what stands behind the firmest of its mark does not.
+        solution("two", "w1", "no", "no", "1"),
+        *(solution("one", "w0", f"behind{number}", "yes", "3") for number in range(3)),
+    ]
+    assert [row.head.text for row in matrix(told, LAYOUT).rows] == ["two", "one"]
+
+
 @pytest.mark.parametrize("lost", ["who", "what", "item"])
 def test_what_has_no_place_or_no_evidence_is_left_out(lost: str) -> None:
     told = solution("a", "w", "i", "yes")

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import kg
 from kg import sparql
-from kg.errors import SourceError
+from kg.asking.kept import question as find_question
+from kg.asking.kept import questions
+from kg.errors import NoSuchQuestion, SourceError
 from kg.questions import Parameter, Question, read_question
+from kg.representation.parameters import MOST, form_of
 
 DATE = "http://www.w3.org/2001/XMLSchema#date"
 TEXT = """# number: 11
@@ -129,3 +135,34 @@ def test_a_parameter_that_takes_several_values_makes_a_row_of_each(tmp_path: Pat
 def test_what_takes_several_is_said_in_one_way(tmp_path: Path, written: str) -> None:
     with pytest.raises(SourceError, match="several"):
         question(tmp_path, TEXT.replace("xsd:date |", f"{written} |", 1))
+
+
+def test_more_values_than_anybody_means_are_refused(tmp_path: Path) -> None:
+    text = TEXT.replace("?date xsd:date |", "?date xsd:date, several |", 1)
+    kept = Question("q", Path(), {}, text, 0, question(tmp_path, text).parameters[:1])
+    days = [f"20{n:02}-01-01" for n in range(MOST + 1)]
+    nobody: Any = None  # days need no engine to be known
+
+    enough = form_of(nobody, nobody, kept, {"date": days[:MOST]}, ("en",))
+    assert enough.sound
+    assert len(enough.fields[0].values) == enough.query.count("^^") == MOST
+
+    more = form_of(nobody, nobody, kept, {"date": days}, ("en",))
+    assert not more.sound
+    assert str(MOST) in more.fields[0].problem
+    assert [value.value for value in more.values["date"]] == days[:MOST]
+    assert days[MOST] not in more.query
+
+
+def test_a_question_of_a_release_is_what_its_file_says(thesaurus: Path) -> None:
+    folder = thesaurus / "ontology" / "questions"
+    folder.mkdir()
+    (folder / "wie-groß.rq").write_text(TEXT)
+    (folder / "all.rq").write_text("DESCRIBE <http://e/ita>")
+    release = kg.build(kg.open_project(thesaurus))
+    assert [kept.name for kept in questions(release)] == ["wie-groß", "all"]
+    for name in ("wie-groß", "all"):
+        found, written = find_question(release, name), read_question(folder / f"{name}.rq")
+        assert replace(found, file=written.file) == written
+    with pytest.raises(NoSuchQuestion, match="wie-gro%C3%9F"):
+        find_question(release, "wie-gro%C3%9F")

@@ -39,15 +39,25 @@ def test_rows_of_one_item_are_told_together() -> None:
             solution("i", "stands", who="b", what="w", says="yes", step="2", least="1", most="2", unit="u", remark="r"),
             solution("i", "stands", who="a", why="c1", needed="false", least="1", most="2", unit="u"),
             solution("i", "stands", who="a", why="c2"),
+            solution("i", "stands", who="a", why="c3", needed="1", most="3"),
+            solution("i", "stands", who="a", why="c4", needed="0"),
         ],
         PLAN,
     ).groups
     (item,) = group.items
     assert [row.text for row in item.rows] == ["b", "a"]
     assert (item.column, item.mark, item.step) == (named("w"), PLAN.marks[0], PLAN.steps[0])
-    assert [(a.minimum, a.maximum, a.unit) for a in item.amounts] == [(Term("1"), Term("2"), named("u"))]
+    assert [(a.minimum, a.maximum, a.unit) for a in item.amounts] == [
+        (Term("1"), Term("2"), named("u")),
+        (None, Term("3"), None),
+    ]
     # What is not told to have to fail has to hold.
-    assert [(r.term.text, r.needed) for r in item.reasons] == [("c1", False), ("c2", True)]
+    assert [(r.term.text, r.needed) for r in item.reasons] == [
+        ("c1", False),
+        ("c2", True),
+        ("c3", True),
+        ("c4", False),
+    ]
     assert item.remark == Term("r")
 
 
@@ -77,6 +87,9 @@ def test_a_group_is_in_the_order_of_names() -> None:
     found = scenario([solution(str(n), "open", who=who) for n, who in enumerate("cab")], PLAN)
     assert [item.rows[0].text for item in found.groups[1].items] == ["a", "b", "c"]
     assert [one.text for one in found.groups[1].whose] == ["a", "b", "c"]
+    # Of one and the same, in the order of what it is about.
+    found = scenario([solution(f"{n}", "open", who="a", what=what) for n, what in enumerate("YxZ")], PLAN)
+    assert [item.column and item.column.text for item in found.groups[1].items] == ["x", "Y", "Z"]
 
 
 def test_rows_without_item_or_outcome_are_left_out() -> None:

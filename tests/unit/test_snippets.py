@@ -29,6 +29,16 @@ def test_python_keeps_the_lines_where_it_can() -> None:
     assert in_python('SELECT *\n{ ?s ?p "x" }') == '"""SELECT *\n{ ?s ?p "x" }"""'
 
 
+@pytest.mark.parametrize(
+    "query", ['ASK { ?s ?p "x" } # "', 'SELECT *\n{ ?s ?p "x" }\n# "', 'ASK {} # """', "ASK {} # \\"]
+)
+def test_whatever_a_query_ends_with_its_code_is_python(query: str) -> None:
+    asked = {s.name: ast.parse(s.text) for s in snippets(Asking("http://localhost/", query, "solutions"))
+             if s.title.startswith("Python")}  # fmt: skip
+    for name in ("python", "sparqlwrapper"):
+        assert query in [node.value for node in ast.walk(asked[name]) if isinstance(node, ast.Constant)]
+
+
 @pytest.mark.skipif(NODE is None, reason="needs Node")
 @settings(max_examples=trials(3, 50), deadline=None)
 @given(st.lists(TEXTS, min_size=40))
@@ -64,6 +74,14 @@ def test_a_long_query_is_sent_in_the_body() -> None:
     assert " -G " not in snippets(long)[curl].text
     assert "POST" not in snippets(short)[wrapper].text
     assert "setMethod(POST)" in snippets(long)[wrapper].text
+
+
+def test_a_very_long_query_is_not_repeated() -> None:
+    asked = Asking("http://localhost/", "ASK {} #" + "x" * 20_000, "boolean")
+    (curl,) = snippets(asked)
+    assert "query@query.rq" in curl.text
+    assert " -G " not in curl.text
+    assert len(curl.text) < 200
 
 
 def test_a_release_and_a_dataset_are_asked_for() -> None:

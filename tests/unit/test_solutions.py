@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 import pytest
 
-from kg.engine import Answer, Query
+from kg.engine import OWN_BYTES, OWN_ROWS, Answer, Query
+from kg.engine.answers import key_of
 from kg.engine.evaluate import write
-from kg.engine.solutions import listed, select, values
+from kg.engine.solutions import beginning, listed, select, values
 from kg.errors import AnswerTooLong
 
 A, B = "https://example.org/a", "https://example.org/ü"
@@ -19,13 +21,15 @@ THREE = 'SELECT ?x { VALUES ?x { 1 2 "drei"@de } }'
 
 @dataclass(frozen=True)
 class Local:
-    """Evaluates in this process, with a limit of rows."""
+    """Evaluates in this process, with a limit of rows for visitors and one for the program's own queries."""
 
     most: int = 100
+    own: int = 100
 
     def answer(self, query: Query) -> Answer:
         output = io.BytesIO()
-        written = write(ox.Store().query(query.text), query.solutions or "", output, {}, self.most, 100_000)
+        rows = self.own if query.own else self.most
+        written = write(ox.Store().query(query.text), query.solutions or "", output, {}, rows, 100_000)
         return Answer("solutions", "json", output.getvalue(), written.cut, written.rows)
 
 
@@ -35,8 +39,42 @@ def test_rows_are_terms_by_variable() -> None:
 
 def test_a_cut_answer_is_not_taken_for_the_whole() -> None:
     with pytest.raises(AnswerTooLong, match="cut after 2 rows"):
-        select(Local(2), THREE)
-    assert [row["x"]["value"] for row in select(Local(2), THREE, whole=False)] == ["1", "2"]
+        select(Local(own=2), THREE)
+
+
+def test_the_programs_own_queries_have_limits_of_their_own() -> None:
+    assert [row["x"]["value"] for row in select(Local(2), THREE)] == ["1", "2", "drei"]
+    assert Query(THREE).limits(7, 70) == (7, 70)
+    own = Query(THREE, own=True)
+    assert own.limits(7, 70) == (OWN_ROWS, OWN_BYTES)
+    assert own.limits(OWN_ROWS + 1, OWN_BYTES + 1) == (OWN_ROWS + 1, OWN_BYTES + 1)
+    assert key_of(own) != key_of(Query(THREE))  # one may be cut where the other is not
+
+
+def test_the_beginning_of_an_answer_is_read_and_no_more() -> None:
+    answer = Local(4).answer(Query("SELECT ?x ?y { VALUES (?x ?y) { (1 2) (3 UNDEF) (UNDEF UNDEF) (4 5) (6 7) } }"))
+    assert answer.rows == 4
+    # What follows the rows that are wanted is not even looked at.
+    broken = replace(answer, body=answer.body.replace(b'"4"', b"%%%"))
+    for given in (answer, broken):
+        found = beginning(given, 2)
+        assert found.names == ["x", "y"]
+        assert [{name: cell["value"] for name, cell in row.items()} for row in found.rows] == [
+            {"x": "1", "y": "2"}, {"x": "3"},
+        ]  # fmt: skip
+        assert (found.total, found.cut) == (4, answer.cut)
+    assert len(beginning(answer, 4).rows) == 4
+    none = beginning(Local().answer(Query("SELECT ?x { FILTER(false) }")), 2)
+    assert (none.names, none.rows, none.total, none.cut) == (["x"], [], 0, None)
+
+
+@pytest.mark.parametrize(("sizes", "read"), [((10, 3_000_000), 1), ((3_000_000, 10), 1), ((17_000_000, 10), 0)])
+def test_long_rows_are_read_up_to_a_limit(sizes: tuple[int, ...], read: int) -> None:
+    rows = [{"x": {"type": "literal", "value": "x" * size}} for size in sizes]
+    body = json.dumps({"head": {"vars": ["x"]}, "results": {"bindings": rows}}).encode()
+    found = beginning(Answer("solutions", "json", body, rows=2), 100)
+    assert [len(row["x"]["value"]) for row in found.rows] == [*sizes[:read]]
+    assert found.total == 2
 
 
 def test_iris_find_what_they_name() -> None:

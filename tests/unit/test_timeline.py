@@ -78,6 +78,18 @@ def test_what_lies_over_another_stands_below_it_as_far_as_there_is_room() -> Non
     assert [item.track for item in lane.drawn] == [*range(MOST_TRACKS)]
     assert lane.tracks == MOST_TRACKS
     assert len(lane.items) == MOST_TRACKS + 3  # the table has them all
+    assert lane.undrawn == 3
+
+
+@pytest.mark.parametrize("until", ["P1Y", "soon"])
+def test_an_end_that_is_no_date_is_told_and_not_drawn_as_open(until: str) -> None:
+    made = drawn(row("odd", "2025-01-01", until=until), row("still", "2025-06-01"))
+    odd, still = made.lanes[0].items
+    assert odd.until == Term(until)
+    assert not odd.open
+    assert (odd.x, odd.end) == (0, 0)  # the axis begins with the first date
+    assert [item.entry.item.text for item in made.lanes[0].last] == ["still"]
+    assert still.open
 
 
 def test_of_too_many_the_earlier_ones_are_left_out_and_counted() -> None:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from pathlib import Path
+from typing import cast
 
 import pyoxigraph as ox
-from rdflib import RDF, RDFS, SH, SKOS
+from rdflib import RDF, SKOS
 
+from kg.engine.formats import RESULTS
+from kg.engine.solutions import Row, read
 from kg.errors import BadValue, NoSuchQuestion
 from kg.publishable import is_ill_typed
 from kg.questions import Parameter, Question, Value
 from kg.release.manifest import Release
 from kg.release.store import open_store
-from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, question_iri
+from kg.representation.questions import about_publication, read_questions
+from kg.terms import PREFIXES, in_language
 
 _EXAMPLES = {
     "date": "2026-01-31",
@@ -30,7 +33,13 @@ _EXAMPLES = {
 
 def questions(release: Release) -> list[Question]:
     """The questions of a release, numbered ones first, then by name. Raises ReleaseError."""
-    return sorted(_Catalogue(release).questions(), key=lambda q: (q.number or 10_000, q.name))
+    store, base = open_store(release), release.manifest.base
+
+    def rows(pattern: str) -> list[Row]:
+        found = cast("ox.QuerySolutions", store.query(about_publication(base, pattern)))
+        return read(found.serialize(format=RESULTS["json"]) or b"")[1]
+
+    return [question.kept for question in read_questions(rows, base)]
 
 
 def question(release: Release, name: str) -> Question:
@@ -57,57 +66,6 @@ def _literal(parameter: Parameter, typed: str) -> ox.Literal:
         example = f"write {_EXAMPLES[kind]}" if kind in _EXAMPLES else ""
         raise BadValue(f"{parameter.name}: {typed!r} is not an xsd:{kind}", example)
     return literal
-
-
-class _Catalogue:
-    """Reads what ``metadata.catalogue`` wrote about the questions."""
-
-    def __init__(self, release: Release) -> None:
-        self._release = release
-        self._store = open_store(release)
-        self._graph = ox.NamedNode(graph_iri(release.manifest.base, "meta"))
-
-    def _objects(self, subject: ox.NamedNode, predicate: str) -> Iterator[Value]:
-        for quad in self._store.quads_for_pattern(subject, ox.NamedNode(predicate), None, self._graph):
-            if isinstance(quad.object, ox.NamedNode | ox.Literal):
-                yield quad.object
-
-    def _one(self, subject: ox.NamedNode, *predicates: str) -> str:
-        return next((found.value for predicate in predicates for found in self._objects(subject, predicate)), "")
-
-    def _texts(self, subject: ox.NamedNode, predicate: str) -> dict[str, str]:
-        return {v.language or "": v.value for v in self._objects(subject, predicate) if isinstance(v, ox.Literal)}
-
-    def questions(self) -> Iterator[Question]:
-        base = question_iri(self._release.manifest.base, "")
-        kinds = (SH.SPARQLSelectExecutable, SH.SPARQLAskExecutable, SH.SPARQLConstructExecutable, SH.SPARQLExecutable)
-        for kind in kinds:
-            for quad in self._store.quads_for_pattern(None, ox.NamedNode(RDF.type), ox.NamedNode(kind), self._graph):
-                node = quad.subject
-                if isinstance(node, ox.NamedNode) and node.value.startswith(base):
-                    text = self._one(node, SH.select, SH.ask, SH.construct, RDFS.comment)
-                    parameters = [self._parameter(p) for p in self._objects(node, SH.parameter)]
-                    yield Question(
-                        name=node.value.removeprefix(base),
-                        file=Path(),
-                        titles=self._texts(node, RDFS.label),
-                        text=text,
-                        number=int(self._one(node, SH.order) or 0),
-                        parameters=tuple(p for _, p in sorted(parameters, key=lambda item: item[0])),
-                    )
-
-    def _parameter(self, node: Value) -> tuple[int, Parameter]:
-        if not isinstance(node, ox.NamedNode):
-            raise TypeError(f"a parameter without an IRI: {node}")
-        default = next(iter(self._objects(node, SH.defaultValue)), None)
-        parameter = Parameter(
-            self._one(node, SH.name),
-            self._one(node, SH.datatype, SH["class"]),
-            self._texts(node, SH.description),
-            default,
-            several=self._one(node, str(DISPLAY.several)) in ("true", "1"),
-        )
-        return int(self._one(node, SH.order) or 0), parameter
 
 
 class _Members:

@@ -11,6 +11,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+# Beyond these the program has no answer to a question of its own, unless visitors may have longer ones.
+OWN_ROWS, OWN_BYTES = 1_000_000, 67_108_864
+
 
 @dataclass(frozen=True)
 class Query:
@@ -18,7 +21,8 @@ class Query:
 
     With ``default_graphs`` or ``named_graphs`` (IRIs) the dataset is made of these only (SPARQL 1.1 Protocol, 2.1.4);
     with both None it is the published one. ``prefixes`` may be used in the text undeclared; ``write_prefixes`` shorten
-    the IRIs of a graph that is the answer.
+    the IRIs of a graph that is the answer. ``own``: the program asks, for a page or document that would be
+    wrong without the whole answer, so the limits of visitors' answers do not bind it; those of time and memory do.
     """
 
     text: str
@@ -29,6 +33,11 @@ class Query:
     named_graphs: tuple[str, ...] | None = None
     prefixes: dict[str, str] = field(default_factory=dict)
     write_prefixes: dict[str, str] = field(default_factory=dict)
+    own: bool = False
+
+    def limits(self, rows: int, size: int) -> tuple[int, int]:
+        """After how many rows or triples, and bytes, the answer is cut; a visitor's after ``rows`` and ``size``."""
+        return (max(rows, OWN_ROWS), max(size, OWN_BYTES)) if self.own else (rows, size)
 
 
 @dataclass(frozen=True)

@@ -366,4 +366,5 @@ def key_of(query: Query) -> Hashable:
         query.named_graphs,
         frozenset(query.prefixes.items()),
         frozenset(query.write_prefixes.items()),
+        query.own,
     )

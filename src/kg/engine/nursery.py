@@ -150,7 +150,7 @@ def _answer(data: Dataset, connection: socket.socket, asked: dict[str, Any], lim
             results = evaluate(data, query)
             kind, wanted = kind_and_format(results, query)
             output.add(wire.HEAD, json.dumps({"kind": kind, "format": wanted}).encode())
-            rows, size = limits["answer_rows"], limits["answer_bytes"]
+            rows, size = query.limits(limits["answer_rows"], limits["answer_bytes"])
             written = write(results, wanted, cast("IO[bytes]", output), query.write_prefixes, rows, size)
             cut = written.cut and [written.cut.what, written.cut.after, written.cut.marked]
             output.add(wire.END, json.dumps({"rows": written.rows, "cut": cut}).encode())

@@ -148,14 +148,16 @@ class RemoteEngine:
             for change in _VIRTUOSO[given]:
                 incoming = _replaced(incoming, Replacing(*change))
             incoming = convert.converted(incoming, convert.Solutions(stream.format), self._threads)
-        return self._rows(stream, _replaced(incoming, self._names.published()))
+        return self._rows(stream, query, _replaced(incoming, self._names.published()))
 
-    def _cutter(self, form: str) -> Cutter:
-        return Cutter(form, self._settings.answer_rows, self._settings.answer_bytes)
+    def _cutter(self, form: str, query: Query) -> Cutter:
+        return Cutter(form, *query.limits(self._settings.answer_rows, self._settings.answer_bytes))
 
-    async def _rows(self, stream: RemoteStream, parts: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    async def _rows(
+        self, stream: RemoteStream, query: Query, parts: AsyncIterator[bytes]
+    ) -> AsyncGenerator[bytes, None]:
         """What has come in the wanted format, up to the limits."""
-        cutter = self._cutter(stream.format)
+        cutter = self._cutter(stream.format, query)
         async for part in _through(cutter, parts):
             yield part
         stream.cut, stream.rows = cutter.cut or stream.exchange.cut, cutter.rows
@@ -165,7 +167,7 @@ class RemoteEngine:
         triples = _replaced(stream.exchange.parts(), self._names.published())
         for change in _VIRTUOSO["ntriples"]:
             triples = _replaced(triples, Replacing(*change))
-        cutter = self._cutter("ntriples")
+        cutter = self._cutter("ntriples", query)
         work = convert.Triples(stream.format, query.write_prefixes)
         parts = convert.converted(_through(cutter, triples), work, self._threads)
         async with closing(parts):

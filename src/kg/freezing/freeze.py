@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from kg.config import Settings
+from kg.engine.solutions import complete
 from kg.errors import EngineBusy, FreezeError
 from kg.freezing.finishing import MARK, SUFFIXES, Frozen, finish, link
 from kg.freezing.links import addresses, file_of, relinked, with_links, without_timegate
@@ -239,7 +240,7 @@ class _Freezer:
         if asked.format is None:
             self._frozen.alive.add(address)
             return []
-        answer = site.answers.answer(query_of(asked, site, variants_for(asked, None)))
+        answer = complete(site.answers, query_of(asked, site, variants_for(asked, None)))
         variant = next(v for v in ANSWER_VARIANTS[answer.kind] if v.format == answer.format)
         self._write(address, file_of(address, variant.media_type), [answer.body])
         return []

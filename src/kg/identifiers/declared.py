@@ -110,13 +110,13 @@ def _targets(told: Any, manifest: Manifest) -> Iterable[Target]:
         )
 
 
-def rows(engine: Answerer, text: str, *, whole: bool = True) -> list[dict[str, str]]:
+def rows(engine: Answerer, text: str) -> list[dict[str, str]]:
     """The answer to a SELECT: texts by variable; ``"x language"`` and ``"x datatype"`` if they have one.
 
-    Raises QueryError; an answer that was cut counts as in ``select``.
+    Raises QueryError as ``select``.
     """
     found = []
-    for binding in select(engine, text, whole=whole):
+    for binding in select(engine, text):
         row = {}
         for name, value in binding.items():
             row[name] = value["value"]

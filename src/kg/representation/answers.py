@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from kg.engine.solutions import read
 from kg.release.manifest import Manifest
-from kg.representation.display import as_cell, columns_of, in_words
+from kg.representation.cells import as_cell, columns_of, in_words
 from kg.representation.matrix import Entry, Mark, Step, mark_of, step_of
 from kg.representation.sections import Column, ThingSection
 from kg.representation.view import Term
@@ -89,12 +88,14 @@ class Solutions:
     found: Sequence[dict[str, dict[str, str]]] = field(repr=False)
     manifest: Manifest = field(repr=False)
     called: Callable[[Term], Term] = field(repr=False)
+    # The terms made so far: an answer names the same things again and again.
+    _known: dict[Hashable, Term | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, results: bytes, manifest: Manifest, called: Callable[[Term], Term]) -> Solutions:
         """SPARQL results in JSON; ``called`` calls a thing as the reader does."""
-        told: Any = json.loads(results)
-        return cls(tuple(told["head"]["vars"]), told["results"]["bindings"], manifest, called)
+        names, found = read(results)
+        return cls(tuple(names), found, manifest, called)
 
     @property
     def columns(self) -> list[str]:
@@ -105,9 +106,17 @@ class Solutions:
         """The rows (or those given) as terms for these variables."""
         wanted = [name for name in names if name in self.names]
         return [
-            {name: self.called(cell) for name in wanted if (cell := as_cell(row, name, self.manifest)) is not None}
+            {name: cell for name in wanted if (cell := self._cell(row, name)) is not None}
             for row in (self.found if found is None else found)
         ]
+
+    def _cell(self, row: dict[str, dict[str, str]], name: str) -> Term | None:
+        value, label = row.get(name), row.get(f"{name}Label")
+        key = value and tuple(value.items()), label and tuple(label.items())
+        if key not in self._known:
+            cell = as_cell(row, name, self.manifest)
+            self._known[key] = cell and self.called(cell)
+        return self._known[key]
 
     def grouped(self, name: str) -> list[list[dict[str, dict[str, str]]]]:
         """The rows that have the same value of a variable together, in the order of the first of them; "" parts all."""
@@ -128,7 +137,7 @@ class _Drawing:
         self._steps = {step.value: step for step in steps}
 
     def mark(self, term: Term | None) -> Mark | None:
-        return self._marks.get(term.iri or term.text) if term is not None else None
+        return self._marks.get(term.key) if term is not None else None
 
     def value(self, term: Term, *, marked: bool, stepped: bool) -> Value:
         """The value as its mark or step if its variable is shown as such; truth values always are."""
@@ -194,7 +203,7 @@ def marked_list(
             continue
         about = row.get(names["column"])
         about = about if about is not None and about.iri != thing else None
-        key = (head.iri or head.text, (about.iri or about.text) if about else "", item.iri or item.text)
+        key = head.key, about.key if about else "", item.key
         notes = (row[names["note"]],) if names["note"] in row else ()
         if key in found:
             notes = tuple(dict.fromkeys((*found[key][2].notes, *notes)))

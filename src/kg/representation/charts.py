@@ -9,28 +9,34 @@ names the rows. ``?xLabel`` holds the text for ``?x``, as in tables.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from kg.engine.solutions import Row, number, read
+from kg.engine.solutions import Beginning, Row, number
 from kg.release.manifest import Manifest
-from kg.representation.display import as_cell, columns_of, in_words
-from kg.representation.instants import DATES, Span, span, ticks
+from kg.representation.cells import as_cell, columns_of, in_words
+from kg.representation.instants import Span, span, ticks
 from kg.representation.matrix import Mark
 from kg.representation.plotted import Codes, Columns, Places, places
 from kg.representation.scale import Bar, Scale, Tick
-from kg.representation.view import Term
-from kg.terms import INTEGERS, REALS
+from kg.representation.view import Term, shortened
+from kg.terms import DATES, INTEGERS, REALS
 
 BARS, LINES, TIMELINE, MAP = "bars", "lines", "timeline", "map"
+# So many rows of an answer are looked at.
+MOST_ROWS = 2_000
 # More than that nobody reads; the table and the data have all.
-_MOST_BARS, _MOST_ROWS, _MOST_POINTS, _MOST_SERIES, _MOST_NUMBERS = 100, 200, 2_000, 6, 3
+_MOST_BARS, _MOST_STRETCHES, _MOST_SERIES, _MOST_NUMBERS, _MOST_NAMES = 100, 200, 6, 3, 8
+_LONGEST_NUMBER = 40  # characters
 _THIN = 0.6  # per cent: what is shorter is drawn as a dot
 
 
 @dataclass(frozen=True)
 class Bars:
-    """For each row its names and a bar for each column of numbers (None: nothing there)."""
+    """For each row its names and a bar for each column of numbers (None: nothing there).
+
+    What is no finite number has a bar without width.
+    """
 
     names: tuple[str, ...]
     numbers: tuple[str, ...]
@@ -53,7 +59,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Lines:
-    """Numbers over time."""
+    """Numbers over time. Of the rows ``left_out``, ``without`` have a date or number that cannot be drawn, or none."""
 
     time: str
     number: str
@@ -61,6 +67,7 @@ class Lines:
     across: tuple[Tick, ...]
     up: tuple[Tick, ...]
     left_out: int
+    without: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,12 +93,13 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Charts:
-    """The drawings that an answer allows."""
+    """The drawings that an answer allows; ``unnamed`` is the number of columns that none of them has room for."""
 
     bars: Bars | None
     lines: Lines | None
     timeline: Timeline | None
     map: Places | None = None
+    unnamed: int = 0
 
     @property
     def views(self) -> list[str]:
@@ -103,44 +111,48 @@ class Charts:
 class _Answer:
     """The columns of an answer, each with what it holds."""
 
-    def __init__(self, results: bytes, manifest: Manifest, called: Callable[[Term], Term]) -> None:
-        names, self.rows = read(results)
+    def __init__(self, found: Beginning, manifest: Manifest, called: Callable[[Term], Term]) -> None:
+        self.rows, self.total = found.rows[:MOST_ROWS], found.total
         self._manifest, self._called = manifest, called
-        columns = columns_of(names)
+        columns = columns_of(found.names)
         self.numbers = [name for name in columns if self._all(name, INTEGERS | REALS)]
         self.dates = [name for name in columns if self._all(name, DATES)]
-        self.names = [name for name in columns if name not in (*self.numbers, *self.dates)]
+        known = {*self.numbers, *self.dates}
+        self.names = [name for name in columns if name not in known]
 
     def _all(self, name: str, datatypes: frozenset[str]) -> bool:
         found = [row[name].get("datatype", "") for row in self.rows if name in row]
         return bool(found) and all(datatype in datatypes for datatype in found)
 
     def named(self, row: Row, names: Iterable[str]) -> tuple[Term | None, ...]:
-        cells = (as_cell(row, name, self._manifest) for name in names)
+        cells = (shortened(as_cell(row, name, self._manifest)) for name in names)
         return tuple(cell and self._called(cell) for cell in cells)
 
 
 def charts(
-    results: bytes,
+    found: Beginning,
     manifest: Manifest,
     called: Callable[[Term], Term] = lambda term: term,
     codes: Codes = lambda _: {},
     marks: Sequence[Mark] = (),
     languages: Sequence[str] = (),
 ) -> Charts:
-    """The drawings of SPARQL results in JSON; things are ``called`` as the reader does, who wants ``languages``.
+    """The drawings of an answer; things are ``called`` as the reader does, who wants ``languages``.
 
     ``codes`` finds the codes of countries that things have, ``marks`` are those of the project.
     """
-    answer = _Answer(results, manifest, called)
+    answer = _Answer(found, manifest, called)
     columns = Columns(answer.names, answer.numbers, lambda row, name: answer.named(row, [name])[0])
     drawn = places(answer.rows, columns, codes, marks, languages)
-    return Charts(_bars(answer), _lines(answer), _timeline(answer), drawn)
+    if drawn is not None:
+        drawn = replace(drawn, left_out=drawn.left_out + answer.total - len(answer.rows))
+    unnamed = max(0, len(answer.names) - _MOST_NAMES)
+    return Charts(_bars(answer), _lines(answer), _timeline(answer), drawn, unnamed)
 
 
 def _bars(answer: _Answer) -> Bars | None:
     numbers = answer.numbers[:_MOST_NUMBERS]
-    names = [*answer.names, *answer.dates]
+    names = [*answer.names[:_MOST_NAMES], *answer.dates[:_MOST_NAMES]]
     if not numbers or not names:
         return None
     rows = answer.rows[:_MOST_BARS]
@@ -148,15 +160,19 @@ def _bars(answer: _Answer) -> Bars | None:
     drawn = tuple(
         (
             answer.named(row, names),
-            tuple(
-                None if (value := number(row, name)) is None else scales[name].bar(value, row[name]["value"])
-                for name in numbers
-            ),
+            tuple(_bar(row, name, scales[name]) for name in numbers),
         )
         for row in rows
     )
-    left_out = len(answer.rows) - len(rows)
-    return Bars(tuple(map(in_words, names)), tuple(map(in_words, numbers)), drawn, left_out)
+    return Bars(tuple(map(in_words, names)), tuple(map(in_words, numbers)), drawn, answer.total - len(rows))
+
+
+def _bar(row: Row, name: str, scale: Scale) -> Bar | None:
+    if name not in row:
+        return None
+    value, text = number(row, name), row[name]["value"]
+    text = text if len(text) <= _LONGEST_NUMBER else text[:_LONGEST_NUMBER] + "…"
+    return Bar(0.0, 0.0, text) if value is None else scale.bar(value, text)
 
 
 def _lines(answer: _Answer) -> Lines | None:
@@ -165,12 +181,13 @@ def _lines(answer: _Answer) -> Lines | None:
     date = answer.dates[0]
     numbers = answer.numbers[:1] if answer.names else answer.numbers[:_MOST_NUMBERS]
     series: dict[str, list[tuple[float, float, str]]] = {}
-    rows = answer.rows[:_MOST_POINTS]
-    for row in rows:
+    whole = 0
+    for row in answer.rows:
         when = span(row[date]["value"]) if date in row else None
         of = [cell.text if cell else "–" for cell in answer.named(row, answer.names)]
-        for name in numbers:
-            value = number(row, name)
+        values = {name: number(row, name) for name in numbers if name in row}
+        whole += when is not None and bool(values) and None not in values.values()
+        for name, value in values.items():
             if when and value is not None:
                 told = f"{row[date]['value']}: {row[name]['value']}"
                 series.setdefault(of[0] if of else in_words(name), []).append((when.start, value, told))
@@ -189,7 +206,8 @@ def _lines(answer: _Answer) -> Lines | None:
         drawn,
         tuple(Tick(across.place(x), text) for x, text in ticks(across.low, across.high)),
         tuple(Tick(100 - up.place(y), f"{Decimal(f'{y:.6g}'):f}") for y in up.ticks()),
-        len(answer.rows) - len(rows),
+        answer.total - whole,
+        len(answer.rows) - whole,
     )
 
 
@@ -209,9 +227,9 @@ def _timeline(answer: _Answer) -> Timeline | None:
     if not found:
         return None
     found.sort(key=lambda item: (item[0].start, item[0].end))
-    shown = found[:_MOST_ROWS]
+    shown = found[:_MOST_STRETCHES]
     across = Scale([edge for when, _, _ in shown for edge in (when.start, when.end)])
-    names = [*answer.names, *answer.numbers]
+    names = [*answer.names[:_MOST_NAMES], *answer.numbers[:_MOST_NAMES]]
     return Timeline(
         tuple(map(in_words, names)),
         tuple(
@@ -225,5 +243,5 @@ def _timeline(answer: _Answer) -> Timeline | None:
             for when, text, row in shown
         ),
         tuple(Tick(across.place(x), text) for x, text in ticks(across.low, across.high)),
-        len(answer.rows) - len(shown),
+        answer.total - len(shown),
     )

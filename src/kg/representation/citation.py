@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from pylatexenc.latexencode import RULE_CALLABLE, RULE_DICT, UnicodeToLatexConversionRule, UnicodeToLatexEncoder
 
-from kg.engine import Answerer, Query
+from kg.engine import Answerer
+from kg.engine.solutions import select
 from kg.messages import Message
 from kg.release.manifest import Manifest
 from kg.terms import PREFIXES, graph_iri
@@ -90,11 +91,10 @@ def makers(engine: Answerer, manifest: Manifest) -> dict[str, tuple[Agent, ...]]
     )
     meta = graph_iri(manifest.base, "meta")
     asked = f"SELECT DISTINCT * {{ {{ {said} }} UNION {{ GRAPH <{meta}> {{ {said} }} }} }}"
-    answer = json.loads(engine.answer(Query(asked, boolean=None, graph=None)).body)
     found: dict[str, dict[str, Agent]] = {role: {} for role in _ROLES}
     rows = [
         {name: clean(term["value"]) for name, term in row.items()} | {"kind": row["agent"]["type"]}
-        for row in answer["results"]["bindings"]
+        for row in select(engine, asked)
     ]
     for row in sorted(rows, key=lambda row: sorted(row.items())):
         family, given = row.get("family", ""), row.get("given", "")

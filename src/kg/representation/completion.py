@@ -69,7 +69,7 @@ def completion(engine: Answerer, manifest: Manifest) -> Completion:
     """What queries over a release can be completed with. Raises QueryError."""
     uses: dict[tuple[str, str], int] = {}
     texts = (_DECLARED, _USED % graph_iri(manifest.base, "meta"))
-    for row in (row for text in texts for row in select(engine, _PREFIXES + text, whole=False)):
+    for row in (row for text in texts for row in select(engine, _PREFIXES + text)):
         if "iri" in row and row["iri"]["type"] == "uri":
             key = row["kind"]["value"], row["iri"]["value"]
             uses[key] = max(uses.get(key, 0), int(row["uses"]["value"]) if "uses" in row else 0)

@@ -1,38 +1,30 @@
-"""What the project says about its pages (``ontology/display.ttl``), and the tables that its questions give.
+"""What the project says about its pages (``ontology/display.ttl``).
 
 The terms are those of ``docs/display.md``: ``display:Page`` with ``display:path`` and ``display:section``; a section
-has a ``display:query`` (a question's IRI), a ``display:view`` and an ``sh:order``. In a table, a variable
-``?xLabel`` holds the text for ``?x``.
+has a ``display:query`` (a question's IRI), a ``display:view`` and an ``sh:order``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import inf
-from pathlib import Path
-from urllib.parse import unquote
 
-import pyoxigraph as ox
-
-from kg.engine import Answerer, Query
-from kg.engine.solutions import Row, read, select
-from kg.findings import compact
-from kg.questions import Parameter
-from kg.questions import Question as KeptQuestion
+from kg.engine import Answerer
+from kg.engine.solutions import Row, select
 from kg.release.manifest import Manifest
 from kg.representation.marks import read_layout, read_marks, read_steps
 from kg.representation.matrix import Layout, Mark, Step
 from kg.representation.outcomes import read_plan
+from kg.representation.questions import Question, about_publication, read_questions
 from kg.representation.scenario import Plan
 from kg.representation.sections import Sections, read_sections
-from kg.representation.view import Order, Term, link, written_kind
-from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, prologue, question_iri
+from kg.representation.view import Order
+from kg.terms import DISPLAY, in_language
 
 TABLE = str(DISPLAY) + "table"
 MATRIX = str(DISPLAY) + "matrix"
 MAP = str(DISPLAY) + "map"
 SCENARIO = str(DISPLAY) + "scenario"
-ROW_LIMIT = 500
 
 
 @dataclass(frozen=True)
@@ -65,24 +57,6 @@ class Page:
     sections: tuple[PageSection, ...]
     path: str = "/"
     names: dict[str, str] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question that the project keeps: its IRI, and all that stands in its file."""
-
-    iri: str
-    kept: KeptQuestion
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """Its titles by language."""
-        return self.kept.titles
-
-    @property
-    def text(self) -> str:
-        """Its SPARQL text."""
-        return self.kept.text
 
 
 @dataclass(frozen=True)
@@ -120,25 +94,15 @@ class Display:
         """The front page; one that nobody described has no sections."""
         return self.home or Page({}, {}, ())
 
+    def question(self, iri: str) -> Question | None:
+        """The question with this IRI."""
+        return next((question for question in self.questions if question.iri == iri), None)
+
     def page(self, path: str) -> Page | None:
         """The page that the project puts at a path."""
         if path == "/":
             return self.front
         return next((page for page in self.pages if page.path == path), None)
-
-
-@dataclass(frozen=True)
-class Table:
-    """The answer to a question as rows of cells (one term or none); ``total`` counts the rows left out, too."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Term | None, ...], ...]
-    total: int
-
-    @property
-    def cut(self) -> bool:
-        """True if rows are left out."""
-        return self.total > len(self.rows)
 
 
 def read_display(engine: Answerer, manifest: Manifest) -> Display:
@@ -148,7 +112,7 @@ def read_display(engine: Answerer, manifest: Manifest) -> Display:
     return Display(
         _order(asker),
         pages.home(manifest),
-        tuple(_questions(asker, manifest)),
+        tuple(read_questions(asker.rows, manifest.base)),
         tuple(_layers(asker)),
         _tabular(asker),
         _regions(asker),
@@ -159,59 +123,14 @@ def read_display(engine: Answerer, manifest: Manifest) -> Display:
     )
 
 
-def table(engine: Answerer, manifest: Manifest, text: str, limit: int | None = None) -> Table:
-    """Answer a SELECT query as a table for a page, at most ``limit`` rows. Raises QueryError."""
-    return as_table(engine.answer(Query(text, boolean=None, graph=None)).body, manifest, limit)
-
-
-def as_table(results: bytes, manifest: Manifest, limit: int | None = None) -> Table:
-    """SPARQL results in JSON as a table for a page, at most ``limit`` rows (None: ROW_LIMIT)."""
-    names, found = read(results)
-    columns = columns_of(names)
-    rows = tuple(tuple(as_cell(row, name, manifest) for name in columns) for row in found[: limit or ROW_LIMIT])
-    return Table(tuple(in_words(name) for name in columns), rows, len(found))
-
-
-def as_terms(results: bytes, manifest: Manifest) -> list[dict[str, Term]]:
-    """SPARQL results in JSON as terms for a page, by the names of the variables; all of them."""
-    names, found = read(results)
-    cells = [{name: as_cell(row, name, manifest) for name in names} for row in found]
-    return [{name: term for name, term in row.items() if term is not None} for row in cells]
-
-
-def columns_of(names: list[str]) -> list[str]:
-    """The variables that make columns: all but those that hold the text for another."""
-    return [name for name in names if not (name.endswith("Label") and name.removesuffix("Label") in names)]
-
-
-def as_cell(row: Row, name: str, manifest: Manifest) -> Term | None:
-    """What stands in a column of a row of SPARQL results in JSON."""
-    value, label = row.get(name), row.get(f"{name}Label")
-    if value is None:
-        return Term(label["value"], language=label.get("xml:lang", "")) if label else None
-    if value["type"] != "uri":
-        kind = written_kind(value.get("datatype", ""))
-        return Term(value["value"], language=value.get("xml:lang", ""), is_date=kind == "date", kind=kind)
-    iri = value["value"]
-    text = label["value"] if label else compact(iri, manifest.base, manifest.prefixes)
-    return Term(text, link(manifest.base, iri), iri, label.get("xml:lang", "") if label else "")
-
-
-def in_words(name: str) -> str:
-    """The heading of a column: ``statedOn`` -> ``stated on``."""
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
-
-
 class _Meta:
     """Asks about the publication."""
 
     def __init__(self, engine: Answerer, manifest: Manifest) -> None:
-        self._engine = engine
-        self._graph = graph_iri(manifest.base, "meta")
+        self._engine, self._base = engine, manifest.base
 
     def rows(self, pattern: str) -> list[Row]:
-        declared = prologue("display", "dcterms", "rdf", "rdfs", "sh")
-        return select(self._engine, f"{declared} SELECT * {{ GRAPH <{self._graph}> {{ {pattern} }} }}", whole=False)
+        return select(self._engine, about_publication(self._base, pattern))
 
 
 def _order(asker: _Meta) -> dict[str, Order]:
@@ -330,51 +249,3 @@ class _Pages:
 
 def _by_language(asker: _Meta, pattern: str) -> dict[str, str]:
     return {row["text"].get("xml:lang", ""): row["text"]["value"] for row in asker.rows(pattern)}
-
-
-def _questions(asker: _Meta, manifest: Manifest) -> list[Question]:
-    """The questions, numbered ones first, then by name."""
-    found: dict[str, KeptQuestion] = {}
-    parameters = _parameters(asker)
-    for row in asker.rows(
-        "?question sh:select|sh:ask|sh:construct ?text ; rdfs:label ?label OPTIONAL { ?question sh:order ?number }"
-    ):
-        iri = row["question"]["value"]
-        if not iri.startswith(question_iri(manifest.base, "")):
-            continue  # a rule
-        name = unquote(iri.removeprefix(question_iri(manifest.base, "")))
-        number = int(row["number"]["value"]) if "number" in row else 0
-        kept = KeptQuestion(name, Path(), {}, row["text"]["value"], number, tuple(parameters.get(iri, ())))
-        found.setdefault(iri, kept).titles[row["label"].get("xml:lang", "")] = row["label"]["value"]
-    questions = [Question(iri, kept) for iri, kept in found.items()]
-    return sorted(questions, key=lambda q: (not q.kept.number, q.kept.number, q.iri))
-
-
-def _parameters(asker: _Meta) -> dict[str, list[Parameter]]:
-    """The parameters of each question by its IRI, in their order."""
-    rows = asker.rows(
-        "?question sh:parameter ?node . ?node sh:name ?name ; sh:order ?order ; sh:datatype|sh:class ?type "
-        "OPTIONAL { ?node sh:defaultValue ?default } OPTIONAL { ?node display:offered ?offered } "
-        "OPTIONAL { ?node display:several ?several } OPTIONAL { ?node sh:description ?says }"
-    )
-    known: dict[tuple[str, str], Parameter] = {}
-    for row in sorted(rows, key=lambda row: int(row["order"]["value"])):
-        key = row["question"]["value"], row["name"]["value"]
-        default = _value(row["default"]) if "default" in row else None
-        offered = row["offered"]["value"] if "offered" in row else ""
-        several = row.get("several", {}).get("value") in ("true", "1")
-        parameter = known.setdefault(key, Parameter(key[1], row["type"]["value"], {}, default, offered, several))
-        if "says" in row:
-            parameter.says[row["says"].get("xml:lang", "")] = row["says"]["value"]
-    found: dict[str, list[Parameter]] = {}
-    for (question, _), parameter in known.items():
-        found.setdefault(question, []).append(parameter)
-    return found
-
-
-def _value(told: dict[str, str]) -> ox.NamedNode | ox.Literal:
-    if told["type"] == "uri":
-        return ox.NamedNode(told["value"])
-    if language := told.get("xml:lang"):
-        return ox.Literal(told["value"], language=language)
-    return ox.Literal(told["value"], datatype=ox.NamedNode(told.get("datatype", PREFIXES["xsd"] + "string")))

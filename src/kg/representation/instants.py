@@ -7,10 +7,6 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from kg.terms import PREFIXES
-
-_XSD = PREFIXES["xsd"]
-DATES = frozenset(_XSD + name for name in ("date", "dateTime", "dateTimeStamp", "gYear", "gYearMonth"))
 _PARTS = re.compile(
     r"(-?\d{4,6})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d):(\d\d(?:\.\d+)?))?)?)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII
 )

@@ -59,26 +59,30 @@ def read_lists(rows: Rows, pattern: str, path: str) -> dict[str, list[str]]:
 
 def read_marks(rows: Rows) -> list[Mark]:
     """The project's marks in their order; those of truth values are for tables only."""
-    found: dict[str, Mark] = {}
-    for row in described(rows, "display:Mark", "OPTIONAL { ?node display:shape ?shape }"):
+    return [mark for mark, _ in read_shaped(rows, "display:Mark")]
+
+
+def read_shaped(rows: Rows, kind: str, more: str = "") -> list[tuple[Mark, Row]]:
+    """What is of a kind and has a shape, in its order, each with a row of what ``more`` matches."""
+    found: dict[str, tuple[Mark, Row]] = {}
+    for row in _described(rows, kind, f"OPTIONAL {{ ?node display:shape ?shape }} {more}"):
+        value = row["value"]["value"]
         shape = row["shape"]["value"].removeprefix(str(DISPLAY)) if "shape" in row else PLAIN
-        mark = found.setdefault(
-            row["value"]["value"], Mark(row["value"]["value"], shape if shape in SHAPES else PLAIN, {}, {})
-        )
-        learn(row, mark.words, mark.says)
+        mark, _ = found.setdefault(value, (Mark(value, shape if shape in SHAPES else PLAIN, {}, {}), row))
+        _learn(row, mark.words, mark.says)
     return list(found.values())
 
 
 def read_steps(rows: Rows) -> list[Step]:
     """The project's steps in their order."""
     found: dict[str, Step] = {}
-    for row in described(rows, "display:Step"):
+    for row in _described(rows, "display:Step"):
         value = row["value"]["value"]
-        learn(row, found.setdefault(value, Step(value, round(float(row["order"]["value"])), {})).words, {})
+        _learn(row, found.setdefault(value, Step(value, round(float(row["order"]["value"])), {})).words, {})
     return list(found.values())
 
 
-def described(rows: Rows, kind: str, more: str = "") -> list[Row]:
+def _described(rows: Rows, kind: str, more: str = "") -> list[Row]:
     """Nodes of a kind that stand for a value, in their order, with each of their words."""
     found = rows(
         f"?node a {kind} ; display:value ?value ; sh:order ?order FILTER(isNumeric(?order)) {more} "
@@ -87,8 +91,8 @@ def described(rows: Rows, kind: str, more: str = "") -> list[Row]:
     return sorted(found, key=lambda row: (float(row["order"]["value"]), row["value"]["value"]))
 
 
-def learn(row: Row, words: dict[str, str], says: dict[str, str]) -> None:
-    """Note the words of a row that ``described`` gave, by language."""
+def _learn(row: Row, words: dict[str, str], says: dict[str, str]) -> None:
+    """Note the words of a row that ``_described`` gave, by language."""
     for texts, name in ((words, "label"), (says, "says")):
         if name in row:
             texts[row[name].get("xml:lang", "")] = row[name]["value"]

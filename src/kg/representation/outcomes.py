@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kg.representation.marks import Rows, described, learn
-from kg.representation.matrix import PLAIN, Mark, Step
+from kg.representation.marks import Rows, read_shaped
+from kg.representation.matrix import Mark, Step
 from kg.representation.scenario import Outcome, Plan
-from kg.terms import DISPLAY, SHAPES
+from kg.terms import DISPLAY
 
 _PARTS = {
     "holdsParameter": "holds",
@@ -47,16 +47,8 @@ def read_plan(rows: Rows, section: str, marks: Sequence[Mark], steps: Sequence[S
 
 
 def _outcomes(rows: Rows) -> list[Outcome]:
-    found: dict[str, Outcome] = {}
-    more = "OPTIONAL { ?node display:shape ?shape } OPTIONAL { ?node display:undecided ?undecided }"
-    for row in described(rows, "display:Outcome", more):
-        value = row["value"]["value"]
-        shape = row["shape"]["value"].removeprefix(str(DISPLAY)) if "shape" in row else PLAIN
-        undecided = row.get("undecided", {}).get("value") in ("true", "1")
-        mark = Mark(value, shape if shape in SHAPES else PLAIN, {}, {})
-        one = found.setdefault(value, Outcome(mark, undecided))
-        learn(row, one.mark.words, one.mark.says)
-    return list(found.values())
+    shaped = read_shaped(rows, "display:Outcome", "OPTIONAL { ?node display:undecided ?undecided }")
+    return [Outcome(mark, row.get("undecided", {}).get("value") in ("true", "1")) for mark, row in shaped]
 
 
 def _words(rows: Rows) -> dict[str, dict[str, str]]:

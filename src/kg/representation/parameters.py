@@ -196,7 +196,7 @@ class _Members:
         )
         texts: dict[str, dict[str, str]] = {}
         self._offered: set[str] = set()
-        for row in select(engine, text, whole=False):
+        for row in select(engine, text):
             if row["used"]["value"] == "true":
                 self._offered.add(row["member"]["value"])
             known = texts.setdefault(row["member"]["value"], {})

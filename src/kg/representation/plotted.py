@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.engine.solutions import Row, number
-from kg.representation.display import in_words
+from kg.representation.cells import in_words
 from kg.representation.maps import Picture, Point, Sign, Spot, has_place, known_code, pictures
 from kg.representation.matrix import PLAIN, Mark
 from kg.representation.view import Term
@@ -27,6 +27,7 @@ _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _POINT = re.compile(rf"\s*(?:<([^<>]*)>)?\s*POINT\s*\(\s*({_NUMBER})\s+({_NUMBER})\s*\)\s*", re.IGNORECASE)
 _LATITUDE, _LONGITUDE = ("lat", "latitude"), ("long", "lon", "lng", "longitude")
 _MOST_ROWS, _MOST_NAMED = 500, 50
+_MOST_TOLD, _LONGEST_LABEL = 8, 400  # columns, characters
 _LEAST = 0.001  # of the largest disc; a smaller one would not be seen
 
 
@@ -68,11 +69,13 @@ def places(
     rest = [name for name in columns.names if name not in by]
     numbers = [name for name in columns.numbers if name not in by]
     signs = _Amounts(drawn, numbers[0]) if numbers else _Kinds(drawn, columns, rest, marks, languages)
+    named = [*(by if by[0] in columns.names else ()), *rest][:_MOST_TOLD]
     spots: list[Spot] = []
     nowhere: list[str] = []
     for row, at in zip(drawn, where, strict=True):
-        told = [cell for name in [*(by if by[0] in columns.names else ()), *rest] if (cell := columns.cell(row, name))]
+        told = [cell for name in named if (cell := columns.cell(row, name))]
         label = ", ".join(dict.fromkeys([*(term.text for term in told), *signs.text(row)]))
+        label = label if len(label) <= _LONGEST_LABEL else label[:_LONGEST_LABEL] + "…"
         href = next((term.href for term in told if term.href), "")
         if not at:
             nowhere.append(label)

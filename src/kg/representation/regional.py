@@ -65,7 +65,7 @@ def regional(
     matrix: Matrix, column: str, codes: Mapping[str, Sequence[str]], say: Callable[[Term, Sequence[Entry]], str]
 ) -> Regional:
     """The column (an IRI) of a matrix on maps; ``say`` puts a thing and entries of one mark, or none, into words."""
-    place = next((number for number, top in enumerate(matrix.columns) if (top.iri or top.text) == column), None)
+    place = next((number for number, top in enumerate(matrix.columns) if top.key == column), None)
     order = {mark.value: number for number, mark in enumerate(matrix.marks)}
     rows = [(row.head, _firmest(row.cells[place] if place is not None else None, order)) for row in matrix.rows]
     rows.sort(key=lambda row: row[0].text.casefold())
@@ -88,9 +88,7 @@ def regional(
 def _firmest(cell: Cell | None, order: Mapping[str, int]) -> tuple[Entry, ...]:
     """The entries of a cell by their steps; of two that are equally firm, first that whose mark is told later."""
     entries = cell.entries if cell else ()
-    return tuple(
-        sorted(entries, key=lambda entry: (-(entry.step.number if entry.step else 0), -order[entry.mark.value]))
-    )
+    return tuple(sorted(entries, key=lambda entry: (-entry.strength, -order[entry.mark.value])))
 
 
 def _groups(things: Sequence[Told], marks: Sequence[Mark]) -> tuple[Group, ...]:

@@ -104,7 +104,7 @@ def read_schema_types(engine: Answerer) -> SchemaTypes:
     text = f"""SELECT DISTINCT ?one ?p ?other {{
         {{ VALUES ?p {{ <{_SUBCLASS}> <{_EQUIVALENT}> }} ?one ?p ?other FILTER(isIRI(?one) && isIRI(?other)) }}
         UNION {{ VALUES ?p {{ {matches} }} ?one ?p ?other FILTER(isIRI(?one) && ({starts})) }} }}"""
-    rows = select(engine, text, whole=False)
+    rows = select(engine, text)
     return SchemaTypes((row["one"]["value"], row["p"]["value"], row["other"]["value"]) for row in rows)
 
 

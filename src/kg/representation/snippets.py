@@ -16,6 +16,9 @@ from kg.messages import Message
 
 # Beyond, proxies on the way may refuse the address (RFC 9112, section 3, asks for 8,000 octets at least).
 _LONGEST_ADDRESS = 7_000
+# Beyond, a page would be long for nothing but the query, again and again in each address and piece of code.
+_ONCE = 10_000
+_FILE = "query.rq"
 _ACCEPTED = {"solutions": "text/csv", "boolean": "application/sparql-results+json", "graph": "text/turtle"}
 
 
@@ -65,11 +68,22 @@ class Asking:
     @property
     def long(self) -> bool:
         """True if the query is better sent in the body of a request."""
-        return len(self.address) + len(urlencode({"query": self.query})) > _LONGEST_ADDRESS
+        return self._length > _LONGEST_ADDRESS
+
+    @property
+    def very_long(self) -> bool:
+        """True if the query is not to be repeated on a page."""
+        return self._length > _ONCE
+
+    @property
+    def _length(self) -> int:
+        return len(self.address) + len(urlencode({"query": self.query}))
 
 
 def snippets(asking: Asking) -> tuple[Snippet, ...]:
-    """The code for each language."""
+    """The code for each language; for a very long query one piece, which reads it from a file."""
+    if asking.very_long:
+        return (Snippet("curl", "curl", Message("the query in a file query.rq"), _curl(asking)),)
     return (
         Snippet("curl", "curl", "", _curl(asking)),
         Snippet("python", "Python: kg", Message("the package of this site"), _kg(asking)),
@@ -116,7 +130,7 @@ def _curl(asking: Asking) -> str:
         f"curl {'' if asking.long else '-G '}{shlex.quote(asking.endpoint)}",
         f"-H {shlex.quote('Accept: ' + _ACCEPTED[asking.kind])}",
         *(f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in asking.dataset),
-        f"--data-urlencode {shlex.quote('query=' + asking.query)}",
+        f"--data-urlencode {shlex.quote(f'query@{_FILE}' if asking.very_long else 'query=' + asking.query)}",
     ]
     return " \\\n  ".join(lines) + "\n"
 

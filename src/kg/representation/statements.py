@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pyoxigraph as ox
 
 from kg.engine import Answerer, Query
-from kg.engine.solutions import listed, values
+from kg.engine.solutions import complete, listed, select, values
 from kg.release.manifest import Manifest
 from kg.terms import PREFIXES, graph_iri
 
@@ -67,8 +67,7 @@ class Statements:
     def count_incoming(self, thing: str, subjects: Iterable[str]) -> int:
         """How many statements of others point at the ``subjects``. Raises QueryError."""
         rows = f"SELECT DISTINCT ?s ?p ?o {{ {self._pointing(thing, subjects)} }}"
-        answer = self._engine.answer(Query(f"SELECT (COUNT(*) AS ?n) {{ {{ {rows} }} }}", solutions="csv"))
-        return int(answer.body.split()[1])
+        return int(select(self._engine, f"SELECT (COUNT(*) AS ?n) {{ {{ {rows} }} }}")[0]["n"]["value"])
 
     def _pointing(self, thing: str, subjects: Iterable[str]) -> str:
         part = ox.Literal(thing + "#")
@@ -114,13 +113,13 @@ class Statements:
 
 def column(engine: Answerer, text: str) -> list[str]:
     """The one column of a SELECT whose values are IRIs. Raises QueryError."""
-    lines = engine.answer(Query(text, solutions="tsv")).body.decode().splitlines()[1:]
+    lines = complete(engine, Query(text, solutions="tsv")).body.decode().splitlines()[1:]
     return [line[1:-1] for line in lines if line.startswith("<")]
 
 
 def graph(engine: Answerer, text: str) -> list[ox.Triple]:
     """The answer to a CONSTRUCT, sorted. Raises QueryError."""
-    written = engine.answer(Query(text, graph="ntriples")).body
+    written = complete(engine, Query(text, graph="ntriples")).body
     return sorted({q.triple for q in ox.parse(written, ox.RdfFormat.N_TRIPLES)}, key=str)
 
 

@@ -50,8 +50,8 @@ class Item:
     """One item of a lane: what it is, and where it is drawn, in per cent of the width.
 
     From ``maybe`` it may count, from ``x`` it counts, up to ``end``; ``open`` if nothing ended it. ``start``,
-    ``earliest`` and ``until`` are the dates as they were answered. ``turned`` is the mark of what it took the place of,
-    if that differs.
+    ``earliest`` and ``until`` are the dates as they were answered; without a date in ``until`` only the start is drawn.
+    ``turned`` is the mark of what it took the place of, if that differs.
     """
 
     entry: Entry
@@ -83,6 +83,11 @@ class Lane:
     def tracks(self) -> int:
         """How many items lie over each other at most."""
         return max((item.track for item in self.drawn), default=0) + 1
+
+    @property
+    def undrawn(self) -> int:
+        """How many items the drawing has no room for."""
+        return len(self.items) - len(self.drawn)
 
     @property
     def last(self) -> tuple[Item, ...]:
@@ -146,7 +151,7 @@ def timeline(
         if key not in found:
             entry = Entry(thing, mark_of(solution.get(layout.mark), marks), step_of(solution.get(layout.step), steps))
             found[key] = Item(
-                entry, start, _before(solution.get(layout.earliest), start), _date(solution.get(layout.until)),
+                entry, start, _before(solution.get(layout.earliest), start), solution.get(layout.until),
                 solution.get(layout.previous),
             )  # fmt: skip
     # What is later is nearer to the reader.
@@ -177,18 +182,14 @@ def _span(term: Term) -> Span:
     return span(term.text) or Span(0, 0)
 
 
-def _date(term: Term | None) -> Term | None:
-    return term if term is not None and span(term.text) is not None else None
-
-
 def _before(term: Term | None, start: Term) -> Term | None:
     """The earlier bound, if it is one."""
     return term if term is not None and (at := span(term.text)) is not None and at.start < _span(start).start else None
 
 
 def _scale(items: Iterable[Item], today: str) -> Scale:
-    edges = [end for item in items for date in (item.start, item.earliest, item.until) if date is not None
-             for end in (_span(date).start, _span(date).end)]  # fmt: skip
+    dates = [term for item in items for term in (item.start, item.earliest, item.until) if term is not None]
+    edges = [end for term in dates if (at := span(term.text)) is not None for end in (at.start, at.end)]
     if (now := span(today)) is not None:
         edges.append(now.end)
     low, high = min(edges), max(edges)
@@ -198,7 +199,8 @@ def _scale(items: Iterable[Item], today: str) -> Scale:
 def _placed(item: Item, scale: Scale) -> Item:
     begins = scale.place(_span(item.start).start)
     maybe = scale.place(_span(item.earliest).start) if item.earliest is not None else begins
-    end = scale.place(_span(item.until).start) if item.until is not None else 100.0
+    ended = span(item.until.text) if item.until is not None else None
+    end = 100.0 if item.open else scale.place(ended.start) if ended is not None else begins
     return replace(item, maybe=maybe, x=begins, end=max(begins, end))
 
 

@@ -11,20 +11,24 @@ import dataclasses
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import pyoxigraph as ox
 
 from kg.representation.document import Document
-from kg.terms import PREFIXES, in_language, local_path, whole
+from kg.terms import DATES, INTEGERS, PREFIXES, in_language, local_path, whole
 
 _TYPE = PREFIXES["rdf"] + "type"
+# Characters of a value in a table; longer ones stand whole on the page of the thing, and in the data.
+_LONG = 2_000
 
 
 @dataclass(frozen=True)
 class Term:
     """A value as a page shows it. ``href`` leads on, on this site or elsewhere; ``language`` is a BCP 47 tag.
 
-    ``kind`` is what XML Schema calls the datatype of a date or number, which a page writes in its reader's way.
+    ``kind`` is what XML Schema calls the datatype of a date or number, which a page writes in its reader's way. If the
+    text is only the beginning of the value, ``whole`` is the number of characters of all of it, else 0.
     """
 
     text: str
@@ -32,13 +36,33 @@ class Term:
     iri: str = ""
     language: str = ""
     datatype: str = ""
-    is_date: bool = False
     kind: str = ""
+    whole: int = 0
 
     @property
     def key(self) -> str:
         """What tells it from others: its IRI, or its text."""
         return self.iri or self.text
+
+
+def few_of(rows: Iterable[Row], most: int, values: int, page: str = "") -> list[tuple[Term, tuple[Term, ...], int]]:
+    """The first rows with so many of their first ``values``, and how many more values there are (below 0: none).
+
+    On another page than the thing's own, parts of it have their places on its ``page``.
+    """
+
+    def placed(value: Term) -> Term:
+        return dataclasses.replace(value, href=page + value.href) if value.href.startswith("#") else value
+
+    return [(row.name, tuple(map(placed, row.values[:values])), len(row.values) - values) for row in islice(rows, most)]
+
+
+def shortened(term: Term | None) -> Term | None:
+    """A value as it can stand among many others: of a very long text the beginning, and no link to a very long IRI."""
+    if term is None or max(len(term.text), len(term.iri)) <= _LONG:
+        return term
+    text = term.iri if len(term.iri) > _LONG else term.text
+    return Term(text[:_LONG], language=term.language, whole=len(text))
 
 
 def link(base: str, iri: str) -> str:
@@ -316,25 +340,18 @@ def _term(value: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, thing: st
             value.value,
             language=value.language or "",
             datatype=datatype,
-            is_date=_is_date(value.datatype.value),
             kind=written_kind(value.datatype.value),
         )
     return None  # a class expression in an ontology: in the RDF, but no reading matter
 
 
-def _is_date(datatype: str) -> bool:
-    return datatype in (PREFIXES["xsd"] + "date", PREFIXES["xsd"] + "dateTime")
-
-
 def written_kind(datatype: str) -> str:
     """What XML Schema calls a datatype of dates or numbers (IRI), "" for any other: for the ``kind`` of a Term."""
-    name = datatype.removeprefix(PREFIXES["xsd"])
-    return name if name != datatype and (name in _WRITTEN or name.lower().endswith("integer")) else ""
+    return datatype.removeprefix(PREFIXES["xsd"]) if datatype in _WRITTEN else ""
 
 
-_DATES = ("date", "dateTime", "dateTimeStamp", "gYear", "gYearMonth")
-_NUMBERS = ("decimal", "long", "int", "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte")
-_WRITTEN = frozenset((*_DATES, *_NUMBERS))
+# Not floating-point numbers, whose lexical forms have exponents.
+_WRITTEN = DATES | INTEGERS | {PREFIXES["xsd"] + "decimal"}
 # Datatypes that a reader recognises without being told.
 _PLAIN = {PREFIXES["xsd"] + name for name in ("string", "integer", "decimal", "boolean", "anyURI")}
 _PLAIN |= {PREFIXES["xsd"] + name for name in ("date", "dateTime", "gYear", "gYearMonth")}

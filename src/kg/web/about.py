@@ -5,26 +5,25 @@ A page does not wait long for them: what has no answer in time is a link to the 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from kg.engine import Answer, Query
+from kg.engine import Query
 from kg.errors import QueryError
 from kg.representation.answers import Grid, MarkedList, Piece, Solutions, grid, marked_list, sentences
-from kg.representation.display import Question
 from kg.representation.document import Document
 from kg.representation.matrix import Mark, Step
 from kg.representation.parameters import about_thing
+from kg.representation.questions import Question
 from kg.representation.sections import ThingSection
 from kg.representation.timeline import MOST_ITEMS, Layout, Timeline, timeline
 from kg.terms import DISPLAY, PREFIXES, document_iri, in_language, local_path
+from kg.web import lasting
 from kg.web.calling import caller
 from kg.web.language import reader
 from kg.web.site import Site
 
-log = logging.getLogger("kg.web")
 TIMELINE, LIST, SENTENCE = (str(DISPLAY) + name for name in ("timeline", "list", "sentence"))
 # A page waits so long for the answers that stand on it.
 PATIENCE = 3.0
@@ -65,12 +64,11 @@ class Told:
 
 @dataclass(frozen=True)
 class About:
-    """What the page of a thing answers; ``whole`` is False if something had no answer in time."""
+    """What the page of a thing answers."""
 
     told: tuple[Told, ...] = ()
     marks: tuple[Mark, ...] = ()
     steps: tuple[Step, ...] = ()
-    whole: bool = True
 
     @property
     def drawn(self) -> bool:
@@ -83,20 +81,28 @@ def about(site: Site, document: Document) -> About:
     asked = _asked(site, document) if document.page == 1 else []
     if not asked:
         return About()
-    queries = [Query(text, boolean=None, graph=None) for _, _, text in asked]
+    queries = [Query(lasting.noted(text), boolean=None, graph=None, own=True) for _, _, text in asked]
     try:
         answers = site.answers.each(queries, PATIENCE)
     except QueryError as error:
-        log.warning("a page has no answers: %s", error)
+        lasting.missing("a page", error)
         answers = [None] * len(asked)
+    else:
+        if None in answers:
+            lasting.missing("a section of a page", "not in time")
     # What a limit has cut would be counted wrongly: the question's own page says that it was cut.
     uncut = [answer if answer is not None and answer.cut is None else None for answer in answers]
-    told = [_told(site, document.thing, *one, answer) for one, answer in zip(asked, uncut, strict=True)]
+    # Several sections may show the same answer, which is read once.
+    read: dict[str, Solutions] = {}
+    called = caller(site)
+    for (_, _, text), answer in zip(asked, uncut, strict=True):
+        if answer is not None and text not in read:
+            read[text] = Solutions.of(answer.body, site.manifest, called)
+    told = [_told(site, document.thing, *one, read.get(one[2])) for one in asked]
     return About(
         tuple(one for one in told if one.total or not one.answered or one.section.empty),
         site.display.marks,
         site.display.steps,
-        None not in answers,
     )
 
 
@@ -104,10 +110,9 @@ def _asked(site: Site, document: Document) -> list[tuple[ThingSection, Question,
     """The sections for the thing, each with its question and the query; without those whose parameter it cannot be."""
     own = set(document.iris(PREFIXES["rdf"] + "type"))
     member = own | set(document.iris(PREFIXES["skos"] + "inScheme"))
-    questions = {question.iri: question for question in site.display.questions}
     found = []
     for section in site.display.about.of(own):
-        question = questions.get(section.question)
+        question = site.display.question(section.question)
         if question is None:
             continue
         parameter = next((p for p in question.kept.parameters if p.name == section.parameter), None)
@@ -116,7 +121,9 @@ def _asked(site: Site, document: Document) -> list[tuple[ThingSection, Question,
     return found
 
 
-def _told(site: Site, thing: str, section: ThingSection, question: Question, text: str, answer: Answer | None) -> Told:
+def _told(
+    site: Site, thing: str, section: ThingSection, question: Question, text: str, solutions: Solutions | None
+) -> Told:
     base = site.manifest.base
     # The document itself, because a redirect from the thing would lose the value.
     path = local_path(base, document_iri(base, question.iri)) or ""
@@ -126,14 +133,13 @@ def _told(site: Site, thing: str, section: ThingSection, question: Question, tex
         "answer-" + question.kept.name + "-" + section.parameter,
         f"{path}?{urlencode({section.parameter: short})}",
         "/sparql?" + urlencode({"query": text, "format": "csv"}),
-        answered=answer is not None,
+        answered=solutions is not None,
     )
-    return here if answer is None else _arranged(site, thing, here, answer)
+    return here if solutions is None else _arranged(site, thing, here, solutions)
 
 
-def _arranged(site: Site, thing: str, here: Told, answer: Answer) -> Told:
+def _arranged(site: Site, thing: str, here: Told, solutions: Solutions) -> Told:
     section, marks, steps = here.section, site.display.marks, site.display.steps
-    solutions = Solutions.of(answer.body, site.manifest, caller(site))
     most = section.rows or (MOST_ITEMS if section.view == TIMELINE else _FEW)
     if section.view == TIMELINE and (layout := _layout(section, marks, steps)) is not None:
         drawn = timeline(solutions.rows(section.variables.values()), layout, site.manifest.date, most)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qs, parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote
 
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, NotFound
 
 from kg.engine import Answer
@@ -15,8 +15,8 @@ from kg.representation.display import Page
 from kg.representation.document import Document, describe_graph
 from kg.representation.view import Term
 from kg.terms import iri_spellings
-from kg.web import citable, documents, html, matrix, protocol, scenario
-from kg.web.answering import TABLE, VIEWS, asked_with
+from kg.web import citable, documents, html, lasting, pages, protocol
+from kg.web.answering import asked_with, begun, drawings
 from kg.web.citable import Citable
 from kg.web.html import HomeSection
 from kg.web.language import labels_for
@@ -45,14 +45,15 @@ def place(site: Site, path: str, query: str, longest: int, *, whole: bool = Fals
     """What is at ``path`` (decoded, without the prefix of a release) when asked with ``query``.
 
     With ``whole`` a page of a thing or a list of it stands for the thing. Parameters that say nothing to the page are
-    left alone. A query may have ``longest`` bytes. Raises NotFound, BadRequest, KgError.
+    left alone, and of what takes one value the first counts, as on the pages themselves. A query may have ``longest``
+    bytes. Raises NotFound, BadRequest, KgError.
     """
-    given = dict(parse_qsl(query))
+    given = MultiDict(parse_qsl(query, keep_blank_values=True))
     if path == "/sparql":
         return _answer(site, query, given, longest)
     if (page := site.display.page(path)) is not None:
-        return _page(site, page, parse_qs(query))
-    return _thing(site, path.removeprefix("/"), {} if whole else given, parse_qs(query))
+        return _page(site, page, given)
+    return _thing(site, path.removeprefix("/"), given, whole=whole)
 
 
 def parted(address: str, root: str, base: str) -> tuple[str, str, str] | None:
@@ -70,26 +71,27 @@ def parted(address: str, root: str, base: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _page(site: Site, page: Page, given: Mapping[str, list[str]]) -> Place:
-    names = matrix.names_of(site, page) | scenario.names_of(site, page)
-    known = {name: texts for name, texts in given.items() if name in names}
+def _page(site: Site, page: Page, given: MultiDict[str, str]) -> Place:
+    _, known = pages.tidied(site, page, dict(given.lists()))
     sections = html.page_sections(site, page, known)
     if problems := [problem for section in sections for problem in section.problems]:
         raise BadRequest(_wrong(*problems[0]))
     return Place(html.citable_page(site, page, sections, known), sections=tuple(sections))
 
 
-def _answer(site: Site, query: str, given: Mapping[str, str], longest: int) -> Place:
+def _answer(site: Site, query: str, given: MultiDict[str, str], longest: int) -> Place:
     operation = protocol.operation("GET", query, "", b"", longest)
     plain: dict[str, Variant | None] = {kind: variants[0] for kind, variants in ANSWER_VARIANTS.items()}
+    lasting.noted(operation.text)
     answer = site.answers.answer(query_of(operation, site, plain))
-    view = given.get("view", TABLE)
-    drawn = view if view in VIEWS and view != TABLE else ""
+    view = given.get("view", "")
+    drawn = view if view in drawings(site, begun(answer)).views else ""
     return Place(citable.of_answer(asked_with(operation), drawn), answer=answer)
 
 
-def _thing(site: Site, path: str, given: Mapping[str, str], values: Mapping[str, list[str]]) -> Place:
-    document = _document(site, path, given) or _document(site, path.removesuffix(f".{HTML.suffix}"), given)
+def _thing(site: Site, path: str, given: MultiDict[str, str], *, whole: bool) -> Place:
+    number = "1" if whole else given.get(PAGE, "1")
+    document = _document(site, path, number) or _document(site, path.removesuffix(f".{HTML.suffix}"), number)
     if document is None:
         raise NotFound(Message("there is nothing at /%(path)s that can be cited or shown", path=path[:200]))
     thing = document.thing
@@ -98,31 +100,30 @@ def _thing(site: Site, path: str, given: Mapping[str, str], values: Mapping[str,
     title = labels.term(thing)
     if thing in site.hash_documents:
         return Place(citable.of_thing(site, thing, title.text), title, document)
-    question = next((q for q in site.display.questions if q.iri == thing), None)
+    question = site.display.question(thing)
     if question is not None:
         names = {parameter.name for parameter in question.kept.parameters}
-        asked = ask(site, question, {name: text for name, text in values.items() if name in names})
-        if (found := citable.of_document(site, document, title.text, asked)) is None:
+        asked = ask(site, question, {name: texts for name, texts in given.lists() if name in names})
+        if (found := citable.of_question(site, asked, title.text)) is None:
             wrong = next(f for f in asked.form.fields if f.problem)
             raise BadRequest(_wrong(wrong.name, wrong.problem))
         return Place(found, title, document, asked)
-    if (listing := Listing.of(given)) is not None:
+    if not whole and (listing := Listing.of(given)) is not None:
         listing.row(html.view_of(site, document, labels))
         page = f"&{PAGE}={document.page}" if document.page > 1 else ""
         return Place(citable.of_list(site, thing, title.text, listing.relation, listing.query + page), title, document)
-    return Place(citable.of_document(site, document, title.text) or Citable("", "/"), title, document)
+    return Place(citable.of_document(site, document, title.text), title, document)
 
 
-def _document(site: Site, path: str, given: Mapping[str, str]) -> Document | None:
-    """The document about what is at a path, be it that of the document or the thing's own; None if there is none, or
-    if the thing has been given up.
+def _document(site: Site, path: str, number: str) -> Document | None:
+    """The page with a ``number`` of the document about what is at a path, be it that of the document or the thing's
+    own; None if there is none, or if the thing has been given up.
     """
     inner = path.removeprefix("doc/")
     for name in (inner, path):
         if (ontology := documents.hash_document(site, name)) is not None:
             return describe_graph(site.answers, site.manifest, site.hash_documents[ontology], "ontology")
     things = documents.things_at(site, inner) if inner != path else iri_spellings(site.manifest.base, path)
-    number = given.get(PAGE, "1")
     if not (number.isascii() and number.isdigit() and 0 < len(number) < 10 and number[0] != "0"):
         return None
     document = documents.about(site, things, int(number))

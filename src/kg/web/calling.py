@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 
 from kg.findings import compact
-from kg.representation.display import Table
+from kg.representation.cells import Table
 from kg.representation.view import Term
 from kg.terms import whole
 from kg.web.language import is_foreign, labels_for, reader

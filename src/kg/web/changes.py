@@ -6,7 +6,6 @@ Patch, as a ChangeSet in Turtle, or as JSON. Feeds and the event stream are in `
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -34,7 +33,7 @@ from kg.web.language import reader
 from kg.web.openapi.apis import CHANGES
 from kg.web.openapi.operation import IRI, NUMBER, Parameter, describes, leads, negotiable
 from kg.web.responses import FOREVER, add_links, negotiated, redirected, respond
-from kg.web.site import PROGRAM_VERSION, Site
+from kg.web.site import Site, etag
 
 PATCH = Variant("patch", "application/rdf-patch", "rdfp", "RDF Patch")
 JSON = Variant("json", "application/json", "json", "JSON")
@@ -290,8 +289,3 @@ def _step(current: CurrentSite, before: Release | None, after: Release) -> Step:
     moments = {moment.name: moment.instant for moment in current.timeline()}
     instant = moments.get(after.manifest.name) or streams.midnight(after.manifest.date)
     return Step(before, after, instant)
-
-
-def etag(*parts: str) -> str:
-    """A validator that depends on the parts and the program only, not on which release is current."""
-    return hashlib.sha256("\n".join((PROGRAM_VERSION, *parts)).encode()).hexdigest()[:24]

@@ -7,9 +7,8 @@ base IRI, which outlives the host that answers today; links on pages stay on the
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from flask import has_request_context, request
@@ -18,7 +17,7 @@ from markupsafe import Markup
 from kg.messages import Message
 from kg.negotiate import TEXT, Variant
 from kg.representation import citation
-from kg.representation.citation import Agent, Citation
+from kg.representation.citation import Citation
 from kg.representation.document import Document
 from kg.representation.linkset import as_uri
 from kg.representation.parameters import Field
@@ -83,15 +82,18 @@ def of_thing(site: Site, thing: str, title: str, query: str = "", more: Sequence
     return Citable("" if whole else words, path + (f"?{query}" if query else ""), thing, None if listed else SMALL)
 
 
-def of_document(site: Site, document: Document, title: str, asked: Asked | None = None) -> Citable | None:
-    """A page about a thing; of a question with the values that were given, and nothing if they are wrong."""
-    if asked is not None:
-        chosen = [field for field in asked.form.fields if field.name in asked.given]
-        query = urlencode(sorted(asked.given.items()), doseq=True)
-        found = replace(of_thing(site, document.thing, title, query, values_in_words(chosen)), size=LARGE)
-        # What is no table has no card.
-        found = found if asked.answer is not None else replace(found, size=None)
-        return found if asked.form.sound else None
+def of_question(site: Site, asked: Asked, title: str) -> Citable | None:
+    """The page of a question with the values that were given; None if they are wrong. What is no table has no card."""
+    if not asked.form.sound:
+        return None
+    chosen = [field for field in asked.form.fields if field.name in asked.given]
+    query = urlencode(sorted(asked.given.items()), doseq=True)
+    found = of_thing(site, asked.question.iri, title, query, values_in_words(chosen))
+    return replace(found, size=LARGE if asked.tabular else None)
+
+
+def of_document(site: Site, document: Document, title: str) -> Citable:
+    """A page about a thing."""
     if document.page > 1:
         more = told(Message("page %(page)s", page=document.page))
         return replace(of_thing(site, document.thing, title, f"page={document.page}", [more]), size=None)
@@ -136,7 +138,7 @@ def values_in_words(fields: Iterable[Field]) -> list[str]:
 def citation_of(site: Site, citable: Citable) -> Citation:
     """How to cite it as it is in the release of the site, in the reader's language."""
     manifest = site.manifest
-    made = _makers(site)
+    made = site.kept("makers", lambda: citation.makers(site.answers, manifest))
     dataset = in_language(manifest.title, reader().languages) or manifest.dataset
     path, asked, _ = citable.address.partition("?")
     digest = hashlib.sha256(citable.address.encode()).hexdigest()[:8] if asked else ""
@@ -200,12 +202,3 @@ def discovered(site: Site, citable: Citable) -> str:
         return ""
     root = request.host_url.rstrip("/")
     return f"{root}/oembed?" + urlencode({"url": root + site.prefix + citable.address, "format": "json"})
-
-
-def _makers(site: Site) -> dict[str, tuple[Agent, ...]]:
-    def read() -> str:
-        found = citation.makers(site.answers, site.manifest)
-        return json.dumps({role: [asdict(agent) for agent in agents] for role, agents in found.items()})
-
-    kept = json.loads(site.kept("makers", read))
-    return {role: tuple(Agent(**agent) for agent in agents) for role, agents in kept.items()}

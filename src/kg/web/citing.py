@@ -13,7 +13,7 @@ from kg.representation.linkset import as_uri
 from kg.web.addresses import place
 from kg.web.citable import CITATIONS, citation_of, forever, written
 from kg.web.current import CurrentSite
-from kg.web.language import reader
+from kg.web.language import reader, stay
 from kg.web.openapi.apis import TAKING
 from kg.web.openapi.operation import Parameter, describes, negotiable
 from kg.web.responses import add_links, for_reader, negotiated, respond
@@ -56,7 +56,7 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
         response.headers["Content-Disposition"] = f'inline; filename="{cited.key}.{variant.suffix}"'
         add_links(response, [(forever(site, found), "describes", {"type": "text/html"})])
         mark = "&" if "?" in found.address else "?"
-        location = f"{site.prefix}/cite{found.address}{mark}{urlencode({FORMAT: variant.format})}"
+        location = stay(f"{site.prefix}/cite{found.address}{mark}{urlencode({FORMAT: variant.format})}")
         response.headers["Content-Location"] = as_uri(location)
         return response
 

@@ -200,7 +200,7 @@ def _targets(site: Site) -> list[Linked]:
     def told(pattern: str) -> list[dict[str, str]]:
         meta = graph_iri(manifest.base, "meta")
         order = "ORDER BY ?target ?property ?dump"
-        return rows(site.answers, f"{names} SELECT * {{ GRAPH <{meta}> {{ {pattern} }} }} {order}", whole=False)
+        return rows(site.answers, f"{names} SELECT * {{ GRAPH <{meta}> {{ {pattern} }} }} {order}")
 
     counts = told("?set a void:Linkset ; void:objectsTarget ?target ; void:linkPredicate ?property ; void:triples ?n")
     titled = told("?set void:objectsTarget ?target . ?target dcterms:title ?title")

@@ -19,7 +19,7 @@ from werkzeug.exceptions import NotFound
 
 from kg.changes.unnamed import Unnamed
 from kg.config import Settings
-from kg.engine import Engine
+from kg.engine import OWN_BYTES, Engine
 from kg.engine.answers import Answers
 from kg.engine.pool import PoolEngine
 from kg.engine.remote import RemoteEngine
@@ -35,6 +35,7 @@ from kg.web.site import Site
 
 log = logging.getLogger("kg.web")
 WATCH_SECONDS = 1.0
+RELEASE = "/release/"
 # The site that the request of this thread is put to, when it is not the current one.
 ASKED: ContextVar[Site | None] = ContextVar("asked", default=None)
 
@@ -61,7 +62,7 @@ class CurrentSite:
         self._moments, self._releases = self._listed(self._site.release)
         self._things, self._unnamed = Things(), Unnamed()
         self._former: OrderedDict[str, Site] = OrderedDict()
-        self._closing = 0
+        self._closing: set[Site] = set()
         self._opening = threading.Lock()
         self.generation = 0  # of what depends on which releases there are
         self._stopped = threading.Event()
@@ -139,12 +140,12 @@ class CurrentSite:
                 return site
             if (release := self.release(name)) is None:
                 raise NotFound(Message("there is no release %(name)s", name=name))
-            prefix = f"/release/{name}"
+            prefix = f"{RELEASE}{name}"
             if name == self._site.manifest.name:
                 answers = self._site.answers
             else:
                 # Those that were let go still stand for some seconds.
-                if self._closing > 2 * self._settings.former_releases + 2:
+                if len(self._closing) > 2 * self._settings.former_releases + 2:
                     raise EngineBusy("too many former releases were asked for at once", "try again in a minute")
                 release.demand_files()
                 answers = self._answers(release, self._modest())
@@ -200,17 +201,19 @@ class CurrentSite:
 
     def _answers(self, release: Release, settings: Settings) -> Answers:
         engine: Engine = RemoteEngine(release, settings) if settings.endpoint else PoolEngine(release, settings)
-        return Answers(engine, settings.cache_bytes, 4 * settings.answer_bytes, self._loop)
+        return Answers(engine, settings.cache_bytes, 4 * max(settings.answer_bytes, OWN_BYTES), self._loop)
 
     def _let_go(self, site: Site) -> None:
         """Close a site's engine as soon as the requests that began with it must have ended."""
         if site.answers is self._site.answers:
             return
-        self._closing += 1
+        self._closing.add(site)
 
         def close() -> None:
-            site.answers.close()
-            self._closing -= 1
+            try:
+                site.answers.close()
+            finally:
+                self._closing.discard(site)
 
         patience = self._settings.query_seconds + self._settings.queue_seconds + 1
         closing = threading.Timer(patience, close)
@@ -257,6 +260,12 @@ class CurrentSite:
     def _listed(self, current: Release) -> tuple[list[Moment], dict[str, Release]]:
         releases = {release.manifest.name: release for release in whole_releases(self._folder)}
         return timeline(self._folder, current), releases
+
+
+def inside_release(path: str) -> tuple[str, str] | None:
+    """(name or version, path inside) for a path inside a release at its own address."""
+    name, slash, inner = path.removeprefix(RELEASE).partition("/")
+    return (name, f"/{inner}") if path.startswith(RELEASE) and slash else None
 
 
 _SUFFIXES = tuple(f".{variant.suffix}" for variant in RESOURCE_VARIANTS)

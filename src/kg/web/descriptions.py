@@ -5,7 +5,7 @@ Both are negotiated like documents, and each format has an address of its own: `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
@@ -93,8 +93,7 @@ def _void(site: Site, variant: Variant) -> Response:
         response.vary.add("Accept")
         return response
     prefixes = site.manifest.prefixes
-    body = _kept(
-        site,
+    body = site.kept(
         f"void {variant.format}",
         lambda: write_rdf(void_description(site.answers, site.manifest), variant.format, prefixes),
     )
@@ -112,8 +111,7 @@ def _catalogue(current: CurrentSite, variant: Variant) -> Response:
         body = catalogue_page(site, moments)
     else:
         manifest = site.manifest
-        body = _kept(
-            site,
+        body = site.kept(
             " ".join(("catalogue", variant.format, *names)),
             lambda: write_rdf(
                 catalogue_description(site.answers, manifest, moments), variant.format, manifest.prefixes
@@ -128,10 +126,6 @@ def known_to(site: Site, moments: Sequence[Moment]) -> list[Moment]:
     if site.manifest.name not in names:
         return list(moments)
     return list(moments[: names.index(site.manifest.name) + 1])
-
-
-def _kept(site: Site, key: str, make: Callable[[], bytes]) -> bytes:
-    return site.kept(key, lambda: make().decode()).encode()
 
 
 def _answered(site: Site, variant: Variant, body: str | bytes, path: str, iri: str, etag: str) -> Response:

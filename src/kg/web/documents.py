@@ -41,7 +41,7 @@ from kg.web.listing import Listing
 from kg.web.openapi.apis import DOCUMENTS
 from kg.web.openapi.operation import Answer, Parameter, describes, leads, negotiable
 from kg.web.questions import ask
-from kg.web.responses import SHORT, add_links, for_reader, passing, redirected, respond
+from kg.web.responses import SHORT, add_links, for_reader, redirected, respond
 from kg.web.site import Site
 from kg.web.vocabulary import vocabulary_page
 from kg.web.wishes import WISHES, as_query, given_values, page_number, shown, split_suffix
@@ -90,7 +90,7 @@ def document_response(request: Request, site: Site, path: str) -> Response:
     # A thing's own name may end like the suffix of a format.
     whole = things_at(site, path)
     things = whole + (things_at(site, stem) if variant else [])
-    page = page_number(request) if not any(q.iri in things for q in site.display.questions) else 1
+    page = page_number(request) if not any(map(site.display.question, things)) else 1
     document = about(site, things, page or 1)
     if document is None:
         for name, suffix in ((path, None), (stem, variant)):
@@ -198,7 +198,7 @@ def _document(request: Request, site: Site, document: Document, variant: Variant
         if left.survivor:
             return moved(request, site, left.survivor, variant, document=True)
         return withdrawn(request, site, document, variant, left)
-    question = next((q for q in site.display.questions if q.iri == document.thing), None)
+    question = site.display.question(document.thing)
     values = given_values(request) if question else {}
     if question and LANG not in {parameter.name for parameter in question.kept.parameters}:
         values.pop(LANG, None)  # the language of the page
@@ -219,8 +219,7 @@ def _document(request: Request, site: Site, document: Document, variant: Variant
         response.headers["Cache-Control"] = "no-store"
         response.vary.update(VARY)
         return response
-    response = _answered(request, site, document, what, page)
-    return passing(response) if (answers and not answers.whole) or (asked and not asked.whole) else response
+    return _answered(request, site, document, what, page)
 
 
 def _ontology(request: Request, site: Site, iri: str, variant: Variant | None) -> Response:
@@ -282,7 +281,8 @@ def _alternates(request: Request, site: Site, document: Document, what: Shown) -
         body = write_rdf(alternates(document.thing, named), what.variant.format, site.manifest.prefixes)
     response = respond(request, body, what.variant, _etag(site, document, what))
     response.vary.update(VARY)
-    response.headers["Content-Location"] = address(path, what)
+    location = address(path, what)
+    response.headers["Content-Location"] = stay(location) if what.variant is HTML else location
     response.headers["Content-Profile"] = f"<{ALTERNATES.iri}>"
     add_links(response, alternates_links(path))
     return response

@@ -9,39 +9,39 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug import exceptions
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, ServiceUnavailable
 
 from kg.config import Settings
+from kg.engine import Answer
+from kg.engine.solutions import beginning
 from kg.errors import EngineBusy, EngineUnavailable, QueryError, QueryTimeout
 from kg.messages import Message
 from kg.negotiate import HTML, JSON
-from kg.representation.display import Table, as_table
+from kg.representation.cells import Table, as_table
 from kg.representation.linkset import as_uri
-from kg.representation.view import Row, Term
-from kg.sparql import is_volatile
+from kg.representation.view import few_of
 from kg.web import citable, html
 from kg.web.addresses import Place, parted, place
+from kg.web.answering import excerpt
 from kg.web.calling import in_readers_words
 from kg.web.citing import PAGE
-from kg.web.current import CurrentSite
-from kg.web.language import PARAMETER as LANG
-from kg.web.language import labels_for, read_by, reader
+from kg.web.current import CurrentSite, inside_release
+from kg.web.language import asked_for, labels_for, read_by, reader, stay
 from kg.web.openapi.apis import TAKING
 from kg.web.openapi.operation import IRI, NUMBER, Parameter, describes, sent
+from kg.web.queries import limits_header
 from kg.web.reply import FRAMED_SECURITY_POLICY
-from kg.web.responses import for_reader, passing, respond
+from kg.web.responses import for_reader, respond, respond_in_one_format, tell_cut
 from kg.web.site import Site
 
 _ROWS, _VALUES = 8, 3  # of a thing
 _TABLE = 20  # rows of a table
 _SMALLEST = 120  # pixels, below which nothing can be read
-_LONGEST = 8_000  # characters of an address
 _XML = "xml"
-_GRAPH = 4_000  # characters of a graph on a card
+_GRAPH = 4_000  # bytes of a graph on a card
 _HOUR, _YEAR = 3_600, 31_536_000  # seconds
 _CARD = {
     "type": "object",
@@ -76,12 +76,15 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
     )
     def embed(page: str) -> Response:
         site = current.get()
-        query = request.query_string.decode("latin-1")
-        found = _shown(site, f"/{page}", query, settings.query_bytes)
-        response = respond(request, _card(site, found), HTML, site.etag("embed", found.citable.address))
+        found = _shown(site, f"/{page}", request.query_string.decode("latin-1"), settings.query_bytes)
+        if found.asked is not None and found.asked.answer is None:
+            raise ServiceUnavailable(Message("This question has no answer at the moment."))
+        tag = site.etag("embed", limits_header(settings), found.citable.address)
+        response = respond(request, _card(site, found), HTML, tag)
         response.headers["Content-Security-Policy"] = FRAMED_SECURITY_POLICY
         response.headers["X-Robots-Tag"] = "noindex"
-        return response if _lasts(found, query) else passing(response)
+        tell_cut(response, found.answer.cut if found.answer else None)
+        return response
 
     @routes.get("/oembed")
     @describes(
@@ -109,8 +112,7 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
         most = _most("maxwidth"), _most("maxheight")
         told = json.dumps(_told(current, address, most, settings.query_bytes), ensure_ascii=False)
         tag = site.etag("oembed", request.host_url, address, repr(most))
-        response = respond(request, told + "\n", JSON, for_reader(tag))
-        del response.headers["Vary"]
+        response = respond_in_one_format(request, told + "\n", JSON, for_reader(tag))
         response.vary.add("Accept-Language")
         response.content_language.add(reader().language)
         return response
@@ -141,24 +143,24 @@ def _told(
     """The reply of oEmbed (section 2.3.4). Raises NotFound for any address that has no card."""
     site = current.get()
     nothing = NotFound("url is no page of this site that has a card")
-    found = parted(address, request.host_url, site.manifest.base) if len(address) <= _LONGEST else None
+    found = parted(address, request.host_url, site.manifest.base) if len(address) <= citable.LONGEST else None
     if found is None:
         raise nothing
     root, path, query = found
-    given = dict(parse_qsl(query))
-    if LANG in given:
-        read_by(site, urlencode({LANG: given[LANG]}), None)
+    if asked_for(query):
+        read_by(site, query, None)
+    shown_at = site
     try:
-        shown_at, path = _release(current, path)
+        if (inside := inside_release(path)) is not None:
+            name, path = inside
+            shown_at = current.at(current.named(name))
         shown = _shown(shown_at, path, query, longest).citable
     except (EngineBusy, EngineUnavailable, QueryTimeout):
         raise  # it may have one another time
     except (HTTPException, QueryError):
         raise nothing from None
     fixed = shown_at.prefix
-    language = urlencode({LANG: given[LANG]}) if LANG in given else ""
-    mark = ("&" if "?" in shown.address else "?") if language else ""
-    card = f"{fixed}/embed{shown.address}{mark}{language}"
+    card = stay(f"{fixed}/embed{shown.address}")
     width, height = (min(size, limit or size) for size, limit in zip(shown.size or citable.SMALL, most, strict=True))
     said = citable.citation_of(shown_at, shown)
     return {
@@ -174,14 +176,6 @@ def _told(
     }
 
 
-def _release(current: CurrentSite, path: str) -> tuple[Site, str]:
-    """The site that a path is answered by, and the path in it. Raises NotFound."""
-    name, slash, inner = path.removeprefix("/release/").partition("/")
-    if path.startswith("/release/") and slash:
-        return current.at(current.named(name)), f"/{inner}"
-    return current.get(), path
-
-
 def _shown(site: Site, path: str, query: str, longest: int) -> Place:
     """What a card shows. Raises NotFound for what has none."""
     found = place(site, path, query, longest, whole=True)
@@ -192,18 +186,22 @@ def _shown(site: Site, path: str, query: str, longest: int) -> Place:
 
 def _card(site: Site, shown: Place) -> str:
     said = citable.citation_of(site, shown.citable)
-    told: dict[str, object] = {"rows": [], "table": None, "kinds": (), "answer": None}
+    told: dict[str, object] = {"rows": [], "table": None, "kinds": (), "answer": None, "cut": None}
     if shown.answer is not None:
-        told |= {"free": True, "cut": shown.answer.cut, **_answer(site, shown)}
+        told |= {"free": True, "cut": shown.answer.cut, **_answer(site, shown.answer)}
     elif shown.asked is not None:
         told["table"] = _cut(in_readers_words(site, shown.asked.answer))
     elif shown.document is not None:
         labels = labels_for(site)
         labels.learn([*shown.document.own, *shown.document.names])
         first = html.view_of(site, shown.document, labels).sections[0]
-        told |= {"rows": _short(first.rows, citable.forever(site, shown.citable)), "kinds": first.types}
+        told |= {
+            "rows": few_of(first.rows, _ROWS, _VALUES, citable.forever(site, shown.citable)),
+            "kinds": first.types,
+        }
     return render_template(
         "embed.html",
+        card=True,
         heading=shown.title,
         said=said,
         manifest=site.manifest,
@@ -215,34 +213,14 @@ def _card(site: Site, shown: Place) -> str:
     )
 
 
-def _answer(site: Site, shown: Place) -> dict[str, object]:
-    answer = shown.answer
-    if answer is None or answer.kind == "graph":
-        text = answer.body.decode() if answer else ""
-        return {"answer": text[:_GRAPH], "more": len(text) > _GRAPH}
+def _answer(site: Site, answer: Answer) -> dict[str, object]:
+    if answer.kind == "graph":
+        text, more = excerpt(answer.body, _GRAPH)
+        return {"answer": text, "more": more}
     if answer.kind == "boolean":
         return {"truth": json.loads(answer.body)["boolean"]}
-    return {"table": _cut(in_readers_words(site, as_table(answer.body, site.manifest, _TABLE)))}
-
-
-def _lasts(shown: Place, query: str) -> bool:
-    """True if the card is the same as long as the release is."""
-    if shown.answer is not None:
-        return shown.answer.cut is None and not is_volatile(dict(parse_qsl(query)).get("query", ""))
-    return all(section.whole for section in shown.sections) and (shown.asked is None or shown.asked.whole)
+    return {"table": _cut(in_readers_words(site, as_table(beginning(answer, _TABLE), site.manifest, _TABLE)))}
 
 
 def _cut(table: Table | None) -> Table | None:
     return dataclasses.replace(table, rows=table.rows[:_TABLE]) if table else None
-
-
-def _short(rows: tuple[Row, ...], page: str) -> list[tuple[Term, tuple[Term, ...], int]]:
-    """The first rows with their first values, and how many more values there are.
-
-    Parts of the thing have their places on its own ``page``.
-    """
-
-    def placed(value: Term) -> Term:
-        return dataclasses.replace(value, href=page + value.href) if value.href.startswith("#") else value
-
-    return [(row.name, tuple(map(placed, row.values[:_VALUES])), len(row.values) - _VALUES) for row in rows[:_ROWS]]

@@ -51,6 +51,11 @@ def _handle(error: Exception) -> Response:
     return Response(reply.body, reply.status, headers=[h for h in reply.headers if h not in COMMON])
 
 
+def is_page(accept: str | None) -> bool:
+    """True if an error is told as a page to who sends this Accept header."""
+    return choose(parse_accept(accept), (PROBLEM, HTML)) is HTML
+
+
 def reply_to(error: Exception, asked: str, accept: str | None, site: Site, query: str | None = None) -> Reply:
     """The reply for an error: a page if ``accept`` prefers one, with the ``query`` to be corrected, else a problem.
 
@@ -81,7 +86,7 @@ def reply_to(error: Exception, asked: str, accept: str | None, site: Site, query
         status, detail = HTTPStatus.INTERNAL_SERVER_ERROR, _OURS
     if status == HTTPStatus.SERVICE_UNAVAILABLE and not any(name == "retry-after" for name, _ in headers):
         headers.append(("retry-after", _RETRY_SECONDS))
-    chosen = choose(parse_accept(accept), (PROBLEM, HTML)) or PROBLEM
+    chosen = HTML if is_page(accept) else PROBLEM
     if chosen is HTML:
         body = html.error_page(site, status, detail, facts, query)
         headers += [("content-security-policy", CONTENT_SECURITY_POLICY), ("content-language", reader().language)]

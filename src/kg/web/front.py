@@ -27,8 +27,8 @@ from kg.errors import KgError
 from kg.terms import local_path
 from kg.web import protocol
 from kg.web.app import create_app
-from kg.web.current import CurrentSite
-from kg.web.errors import reply_to
+from kg.web.current import ASKED, RELEASE, CurrentSite, inside_release
+from kg.web.errors import is_page, reply_to
 from kg.web.hot import Hot, negotiated
 from kg.web.language import read_by
 from kg.web.making import Maker
@@ -43,7 +43,6 @@ log = logging.getLogger("kg.web")
 _WATCH_AFTER = 0.1  # seconds after which it is worth knowing whether the client is still there
 _GET = ("GET", "HEAD")
 _QUERIED_BY = ("GET", "HEAD", "POST")
-_RELEASE = "/release/"
 _PATH = "/:@!$&'()*+,;=~-._"  # what may stand in a path as it is (RFC 3986, pchar)
 _CLIENT_GONE = 499  # in the log only: there was nobody to answer
 
@@ -103,7 +102,7 @@ class Front:
                 outcome = "client gone"
                 return
             except Exception as error:  # noqa: BLE001 - even a mistake of ours is an error for one client only
-                reply = self._error(scope, error)
+                reply = await self._error(scope, error)
             size, ended = await send(scope, proto, reply, self._settings.client_seconds)
             outcome = ended or str(reply.facts.pop("outcome", "ok" if reply.status < 400 else "error"))
         finally:
@@ -115,17 +114,20 @@ class Front:
 
     async def _reply(self, scope: Any, proto: Any) -> Reply:
         if scope.path in _OPERATIONS:
-            return _OPERATIONS[scope.path](self) if scope.method in _GET else self._only(_GET, scope)
+            return _OPERATIONS[scope.path](self) if scope.method in _GET else await self._only(_GET, scope)
         generation, site, path = self._current.generation, self._current.get(), scope.path
-        if (inside := _inside_release(path)) is not None:
+        if (inside := inside_release(path)) is not None:
             given, path = inside
             if (name := self._current.named(given)) != given:
                 return _elsewhere(scope, name, path)
             site = await asyncio.get_running_loop().run_in_executor(self._threads, self._current.at, name)
-        found = await self._from_engine(scope, proto, site, path)
-        if isinstance(found, Reply):
-            return found
-        page: Reply = await self._connected(proto, self._maker.page(scope, site, path, found, generation))
+        try:
+            found = await self._from_engine(scope, proto, site, path)
+            if isinstance(found, Reply):
+                return found
+            page: Reply = await self._connected(proto, self._maker.page(scope, site, path, found, generation))
+        except Exception as error:  # noqa: BLE001 - as in _answer, but the site is known
+            return await self._error(scope, error, site)
         return page
 
     async def _from_engine(self, scope: Any, proto: Any, site: Site, path: str) -> Reply | bytes:
@@ -133,14 +135,15 @@ class Front:
         method = scope.method
         if path == "/graphs" or path.startswith("/graph/"):
             if method not in _GET:
-                return self._only(_GET, scope)
+                return await self._only(_GET, scope, site)
             if (name := _graph_wanted(site, path, scope.query_string)) is not None:
                 graph: Reply = await self._connected(proto, self._graph(scope, site, name))
                 return graph
         if path == "/sparql" and method not in _QUERIED_BY:
-            return self._only(_QUERIED_BY, scope)
+            return await self._only(_QUERIED_BY, scope, site)
         body = await self._body(scope, proto)
-        if path == "/sparql" and (method == "POST" or scope.query_string) and self._wants_data(scope, body):
+        asks = path == "/sparql" and (method == "POST" or protocol.is_operation(scope.query_string))
+        if asks and self._wants_data(scope, body):
             reply: Reply = await self._connected(proto, self._query(scope, site, body))
             return reply
         return body
@@ -166,7 +169,7 @@ class Front:
             # Conditions are for reading (RFC 9110, section 13.1.2): a POST is answered whole.
             reply = await self._queries.reply(site, operation, accept, coding, known if scope.method in _GET else None)
         except (KgError, HTTPException) as error:
-            reply = self._error(scope, error)
+            reply = await self._error(scope, error, site)
         reply.facts["query"] = digest
         self._hot.remember(scope, site, reply, digest)
         return reply
@@ -175,18 +178,34 @@ class Front:
         """A graph of the dataset (SPARQL 1.1 Graph Store HTTP Protocol)."""
         return await self._queries.graph(site, name or None, *negotiated(scope))
 
-    def _error(self, scope: Any, error: Exception) -> Reply:
-        site = self._current.get()
-        with self._flask.app_context():
-            read_by(site, scope.query_string, scope.headers.get("accept-language"))
-            return reply_to(error, f"{scope.method} {scope.path}", negotiated(scope)[0], site)
+    async def _error(self, scope: Any, error: Exception, site: Site | None = None) -> Reply:
+        """The reply for an error on a ``site``, where the links of a page then stay; without one on the current.
 
-    def _only(self, methods: tuple[str, ...], scope: Any) -> Reply:
+        A page may have to ask the engine, which answers on this very loop, so it is made in a thread.
+        """
+        asked, accept = f"{scope.method} {scope.path}", negotiated(scope)[0]
+        language = scope.query_string, scope.headers.get("accept-language")
+
+        def told() -> Reply:
+            former = ASKED.set(site)
+            try:
+                shown = self._current.get()
+                with self._flask.app_context():
+                    read_by(shown, *language)
+                    return reply_to(error, asked, accept, shown)
+            finally:
+                ASKED.reset(former)
+
+        if not is_page(accept):
+            return told()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, told)
+
+    async def _only(self, methods: tuple[str, ...], scope: Any, site: Site | None = None) -> Reply:
         """The reply to OPTIONS, or to a method that is not for this address."""
         allowed = [*methods, "OPTIONS"]
         if scope.method == "OPTIONS":
             return Reply(204, [*COMMON, *PREFLIGHT, ("allow", ", ".join(allowed))])
-        return self._error(scope, MethodNotAllowed(allowed))
+        return await self._error(scope, MethodNotAllowed(allowed), site)
 
     # -- receiving -----------------------------------------------------------------------------------------------------
 
@@ -246,17 +265,11 @@ def _graph_wanted(site: Site, path: str, query_string: str) -> str | None:
 
 def _elsewhere(scope: Any, name: str, path: str) -> Reply:
     """To the release ``name``, which was asked for by its version."""
-    target = f"{_RELEASE}{name}{quote(unquote(path), safe=_PATH)}"
+    target = f"{RELEASE}{name}{quote(unquote(path), safe=_PATH)}"
     target += f"?{scope.query_string}" if scope.query_string else ""
     reply = _told(f"see {target}\n".encode(), status=302, cache=SHORT)
     reply.headers.append(("location", target))
     return reply
-
-
-def _inside_release(path: str) -> tuple[str, str] | None:
-    """(name or version, path inside) for a path inside a release at its own address."""
-    name, slash, inner = path.removeprefix(_RELEASE).partition("/")
-    return (name, f"/{inner}") if path.startswith(_RELEASE) and slash else None
 
 
 def _told(body: bytes, kind: str = "text/plain; charset=utf-8", status: int = 200, cache: str = "no-store") -> Reply:

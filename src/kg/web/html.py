@@ -12,7 +12,8 @@ from markupsafe import Markup
 from kg.messages import Message
 from kg.negotiate import DOCUMENT_VARIANTS, HTML, Variant
 from kg.representation import schema_org
-from kg.representation.display import TABLE, Page, Table
+from kg.representation.cells import Table
+from kg.representation.display import TABLE, Page
 from kg.representation.document import Document
 from kg.representation.linkset import Link
 from kg.representation.view import Group, Labels, Order, Term, View, view
@@ -72,13 +73,6 @@ class HomeSection:
     def problems(self) -> tuple[tuple[str, str], ...]:
         """What is wrong with the values that were given to it: (name, problem)."""
         return (self.matrix.problems if self.matrix else ()) + (self.scenario.problems if self.scenario else ())
-
-    @property
-    def whole(self) -> bool:
-        """True if every answer that it wants is there, or what was given has to be mended first."""
-        if self.scenario is not None:
-            return bool(self.problems) or (self.scenario.scenario is not None and not self.scenario.uncounted)
-        return bool(self.problems) or (self.matrix.matrix if self.matrix is not None else self.table) is not None
 
 
 def page_sections(site: Site, described: Page, given: Mapping[str, Sequence[str]]) -> list[HomeSection]:
@@ -163,18 +157,20 @@ def document_page(
     """
     labels = labels_for(site)
     labels.learn([*document.own, *document.names])
+    title = labels.term(document.thing)
     asked = replace(asked, answer=in_readers_words(site, asked.answer)) if asked else None
     # The text of a question stands in the form, that is enough.
     hidden = asked.question.text if asked else None
     shown = view_of(site, document, labels, hidden)
     if listing is not None:
-        return _list_page(site, document, links, shown, listing, labels.term(document.thing))
+        return _list_page(site, document, links, shown, listing, title)
+    cited = citable.of_question(site, asked, title.text) if asked else citable.of_document(site, document, title.text)
     return page(
         site,
         "document.html",
         markup=schema_org.thing(document, site.manifest, site.schema_types),
-        cited=None if withdrawn else citable.of_document(site, document, labels.term(document.thing).text, asked),
-        title=labels.term(document.thing),
+        cited=None if withdrawn else cited,
+        title=title,
         view=shown,
         thing=document.thing,
         asked=asked,
@@ -311,19 +307,21 @@ def page(
     template: str,
     markup: schema_org.Node | None = None,
     cited: citable.Citable | None = None,
+    at: str = "",
     **values: object,
 ) -> str:
     """A template filled with the values, and with what stands on every page.
 
     ``markup`` is what the page is about, in the words of schema.org; without it, the site. What is ``cited`` has the
-    ways to cite and take it at its end.
+    ways to cite and take it at its end. ``at`` is the path of a page that stands in several places.
     """
     manifest = site.manifest
     # Made so that it cannot end the element that it stands in.
     script = Markup(schema_org.as_script(markup or schema_org.website(manifest)))  # noqa: S704
     # In this very language, or in another: an error has no address that would be worth keeping.
-    spoken = switches(site, request) if has_request_context() else []
-    plain = plain_address(site, request) if spoken and template != "error.html" else ""
+    # In this very language, or in another; an address that is too long to be cited is not repeated either.
+    spoken = switches(site, request, at) if has_request_context() and len(request.full_path) <= citable.LONGEST else []
+    plain = plain_address(site, request, at) if spoken and template != "error.html" else ""
     return render_template(
         template,
         site_title=best(manifest.title),

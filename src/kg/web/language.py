@@ -103,7 +103,7 @@ def reader() -> Reader:
         if not has_request_context():
             return Reader()
         site: Site = current_app.extensions["kg"].get()
-        asked, header = _asked(request.query_string.decode("latin-1")), request.headers.get("Accept-Language")
+        asked, header = asked_for(request.query_string.decode("latin-1")), request.headers.get("Accept-Language")
         chosen = choose(site.manifest.languages, asked, header)
         # Files of a frozen site are there once, so links lead to the one that is.
         g.reader = replace(chosen, asked="") if current_app.jinja_env.globals.get("frozen") else chosen
@@ -113,8 +113,7 @@ def reader() -> Reader:
 
 def read_by(site: Site, query: str, header: str | None) -> None:
     """Say who reads what is made in this application context, which has no request of its own."""
-    asked = _asked(query)
-    g.reader = choose(site.manifest.languages, asked, header)
+    g.reader = choose(site.manifest.languages, asked_for(query), header)
 
 
 def labels_for(site: Site) -> Labels:
@@ -122,9 +121,10 @@ def labels_for(site: Site) -> Labels:
     return replace(site.labels(), languages=reader().languages)
 
 
-def _asked(query: str) -> str | None:
+def asked_for(query: str) -> str | None:
+    """The language that a query string asks for; of several the first."""
     # Every page reads it; it is described once for all of them, not beside each route.
-    return dict(parse_qsl(query)).get(PARAMETER)
+    return next((value for name, value in parse_qsl(query, keep_blank_values=True) if name == PARAMETER), None)
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
@@ -189,25 +189,28 @@ def stay(address: str) -> str:
     return f"{before}{'&' if parts.query else '?'}{urlencode({PARAMETER: asked})}{mark}{fragment}"
 
 
-def switches(site: Site, asked: Request) -> list[Switch]:
-    """The languages that this very page can be had in, if there are several; the rest of its address stays."""
+def switches(site: Site, asked: Request, path: str = "") -> list[Switch]:
+    """The languages that this very page can be had in, if there are several; the rest of its address stays.
+
+    ``path`` is that of a page which stands in several places.
+    """
     spoken = offered(site.manifest.languages)
     if len(spoken) < 2 or asked.method not in ("GET", "HEAD"):
         return []
-    path, rest = _address(site, asked)
-    return [Switch(tag, own_name(tag), f"{path}?{urlencode([*rest, (PARAMETER, tag)])}") for tag in spoken]
+    at, rest = _address(site, asked, path)
+    return [Switch(tag, own_name(tag), f"{at}?{urlencode([*rest, (PARAMETER, tag)])}") for tag in spoken]
 
 
-def plain_address(site: Site, asked: Request) -> str:
-    """The address of this page without a language: it answers in the one that a client prefers."""
-    path, rest = _address(site, asked)
-    return path + (f"?{urlencode(rest)}" if rest else "")
+def plain_address(site: Site, asked: Request, path: str = "") -> str:
+    """The address of this page without a language: it answers in the one that a client prefers. ``path`` as above."""
+    at, rest = _address(site, asked, path)
+    return at + (f"?{urlencode(rest)}" if rest else "")
 
 
-def _address(site: Site, asked: Request) -> tuple[str, list[tuple[str, str]]]:
+def _address(site: Site, asked: Request, path: str) -> tuple[str, list[tuple[str, str]]]:
     """The path of a page and what it is asked with but the language; the same for all addresses of the same page."""
     rest = [(name, value) for name, value in asked.args.items(multi=True) if name != PARAMETER and value]
-    return site.prefix + asked.path.removesuffix(".html"), rest
+    return site.prefix + (path or asked.path.removesuffix(".html")), rest
 
 
 def own_name(tag: str) -> str:

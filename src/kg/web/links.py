@@ -6,7 +6,6 @@ The page is the landing page: it cites the thing (``cite-as``), names what descr
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
@@ -164,9 +163,8 @@ def _kinds(site: Site, document: Document) -> list[str]:
 def _creators(site: Site) -> list[str]:
     """Who made the dataset, as far as they have IRIs."""
 
-    def read() -> str:
+    def read() -> list[str]:
         dataset = describe(site.answers, site.manifest, [site.manifest.dataset])
-        return json.dumps(dataset.iris(*_CREATOR) if dataset else [])
+        return dataset.iris(*_CREATOR) if dataset else []
 
-    found: list[str] = json.loads(site.kept("creators", read))
-    return found
+    return site.kept("creators", read)

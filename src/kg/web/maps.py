@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,13 +14,13 @@ from kg.representation.regional import Regional, codes_of, regional
 from kg.representation.statements import Statements
 from kg.representation.view import Term
 from kg.terms import in_language
+from kg.web import lasting
 from kg.web.language import labels_for, reader, told
 from kg.web.site import Site
 
-log = logging.getLogger("kg.web")
 VIEW, COLUMN = "view", "column"
 _TABLE, _MAP = "table", "map"
-_NAMES = {_TABLE: Message("Table"), _MAP: Message("Map")}
+VIEWS = {_TABLE: Message("Table"), _MAP: Message("Map")}
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def views(
     return tuple(
         View(
             values[name],
-            _NAMES[name],
+            VIEWS[name],
             address({VIEW: values[name], COLUMN: given.get(COLUMN, "") if name == _MAP else ""}),
             name == here,
         )
@@ -119,7 +118,7 @@ def codes(site: Site, things: Iterable[str], properties: Sequence[str] | None = 
     try:
         return codes_of(site.answers, by, things) if by else {}
     except QueryError as error:
-        log.warning("a map has no codes of countries: %s", error)
+        lasting.missing("a map", error)
         return {}
 
 

@@ -7,23 +7,27 @@ Names that are no parameter are left alone: to readers' links others add theirs.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from werkzeug.exceptions import BadRequest
+
 from kg.engine.solutions import uncut
 from kg.errors import QueryError
-from kg.representation.display import Page, PageSection, Question, as_terms
+from kg.messages import Message
+from kg.representation.cells import as_terms
+from kg.representation.display import Page, PageSection
 from kg.representation.matrix import Layout, Matrix, matrix
 from kg.representation.parameters import Field, Form, form_of, given_of
+from kg.representation.questions import Question
 from kg.terms import document_iri, local_path
+from kg.web import lasting
 from kg.web.calling import caller
 from kg.web.language import reader
-from kg.web.maps import COLUMN, VIEW, Mapped, View, is_map, mapped, views
+from kg.web.maps import COLUMN, VIEW, VIEWS, Mapped, View, is_map, mapped, views
 from kg.web.site import Site
 
-log = logging.getLogger("kg.web")
 ORDER = "order"
 BY_NAME = "name"
 
@@ -70,10 +74,26 @@ class Shown:
 
 def names_of(site: Site, page: Page) -> set[str]:
     """What of the arguments of an address the matrices of a page read."""
-    names = {ORDER, VIEW, COLUMN} if _asked(site, page) else set()
-    for _, _, question in _asked(site, page):
+    names: set[str] = set()
+    for _, layout, question in _asked(site, page):
+        names |= {ORDER, *((VIEW, COLUMN) if layout.region else ())}
         names |= {parameter.name for parameter in question.kept.parameters}
     return names
+
+
+def tidied(site: Site, page: Page, given: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """What was given, without a column where nothing is on a map.
+
+    Raises BadRequest for an order or a way to show a matrix that there is not.
+    """
+    names = names_of(site, page)
+    for name, known in ((ORDER, [BY_NAME]), (VIEW, [*VIEWS])):
+        if name in names and not {*given.get(name, ())} <= {*known}:
+            wanted = ", ".join(known)
+            raise BadRequest(Message("%(name)s can be one of these: %(values)s", name=name, values=wanted))
+    once = {name: texts[0] for name, texts in given.items() if texts}
+    needless = {COLUMN} & names if not any(is_map(s, layout, once) for s, layout, _ in _asked(site, page)) else set()
+    return {name: texts for name, texts in given.items() if name not in needless}
 
 
 def shown(site: Site, page: Page, section: PageSection, given: Mapping[str, Sequence[str]]) -> Shown | None:
@@ -117,19 +137,18 @@ def shown(site: Site, page: Page, section: PageSection, given: Mapping[str, Sequ
 
 def _asked(site: Site, page: Page) -> list[tuple[PageSection, Layout, Question]]:
     """The page's matrices with their questions."""
-    questions = {question.iri: question for question in site.display.questions}
     return [
-        (section, section.layout, questions[section.question])
+        (section, section.layout, question)
         for section in page.sections
-        if section.layout is not None and section.question in questions
+        if section.layout is not None and (question := site.display.question(section.question)) is not None
     ]
 
 
 def _answered(site: Site, form: Form, layout: Layout, *, by_name: bool) -> Matrix | None:
     try:
-        body = uncut(site.answers, form.query)
+        body = uncut(site.answers, lasting.noted(form.query))
     except QueryError as error:
-        log.warning("a matrix has no answer: %s", error)
+        lasting.missing("a matrix", error)
         return None
     called = caller(site)
     rows = ({name: called(term) for name, term in row.items()} for row in as_terms(body, site.manifest))

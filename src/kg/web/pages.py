@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from flask import Blueprint, Request, Response, request
@@ -12,13 +13,15 @@ from kg.negotiate import DOCUMENT_VARIANTS, HTML, RESOURCE_VARIANTS
 from kg.representation import linkset
 from kg.representation.display import Page
 from kg.representation.document import describe
+from kg.representation.parameters import given_of
+from kg.representation.questions import Question
 from kg.terms import document_iri, in_language
 from kg.web import documents, html, matrix, scenario, wishes
 from kg.web.current import CurrentSite
 from kg.web.links import home_links, service_links
 from kg.web.openapi.apis import DOCUMENTS
 from kg.web.openapi.operation import Operation, Parameter, Placed, describes, does, leads, negotiable
-from kg.web.responses import add_links, negotiated, passing, redirected, respond
+from kg.web.responses import add_links, negotiated, redirected, respond
 from kg.web.site import Site
 
 
@@ -72,18 +75,13 @@ def page_response(request: Request, site: Site, page: Page) -> Response:
     """
     home = page.path == "/"
     negotiated(request, DOCUMENT_VARIANTS if home else (HTML,))
-    names = matrix.names_of(site, page) | scenario.names_of(site, page)
     arguments = dict(request.args.lists())
-    kept = scenario.tidied(site, page, arguments)
-    # A form sends its empty fields as well.
-    kept = {name: [t for t in texts if t.strip() or name not in names] for name, texts in kept.items()}
-    kept = {name: texts for name, texts in kept.items() if texts}
+    kept, given = tidied(site, page, arguments)
     if kept != arguments:
         target = f"{site.prefix}{page.path}" + (f"?{urlencode(kept, doseq=True)}" if kept else "")
         shorter = redirected(linkset.as_uri(target), 302)
         shorter.vary.add("Accept")
         return shorter
-    given = {name: texts for name, texts in kept.items() if name in names}
     sections = html.page_sections(site, page, given)
     sound = not any(section.problems for section in sections)
     cited = html.citable_page(site, page, sections, given) if sound else None
@@ -94,8 +92,30 @@ def page_response(request: Request, site: Site, page: Page) -> Response:
     if not sound:
         return Response(made, 400, content_type=HTML.content_type)
     about = "home" if home else f"page {page.path}"
-    response = respond(request, made, HTML, site.etag(about, urlencode(sorted(given.items()), doseq=True)))
-    return response if all(section.whole for section in sections) else passing(response)
+    return respond(request, made, HTML, site.etag(about, urlencode(sorted(given.items()), doseq=True)))
+
+
+def tidied(
+    site: Site, page: Page, arguments: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The arguments of a page's address in the fewest words that say the same, and those of them that the page reads.
+
+    Raises BadRequest for what cannot be meant.
+    """
+    names = matrix.names_of(site, page) | scenario.names_of(site, page)
+    several = {p.name for question in _questions(site, page) for p in question.kept.parameters if p.several}
+    kept = scenario.tidied(site, page, arguments)
+    # A form sends its empty fields as well; of what takes one value the first counts.
+    for name in names & {*kept}:
+        kept[name] = given_of(kept, name)[: None if name in several else 1]
+    kept = {name: [*texts] for name, texts in matrix.tidied(site, page, kept).items() if texts}
+    return kept, {name: texts for name, texts in kept.items() if name in names}
+
+
+def _questions(site: Site, page: Page) -> list[Question]:
+    """The questions whose parameters are those of a page."""
+    asked = {section.question for section in page.sections if section.layout is not None or section.plan is not None}
+    return [question for question in site.display.questions if question.iri in asked]
 
 
 def operations(site: Site) -> list[Placed]:
@@ -108,13 +128,7 @@ def _name(page: Page) -> str:
 
 
 def _operation(site: Site, page: Page) -> Operation:
-    asked = {section.question for section in page.sections if section.layout is not None or section.plan is not None}
-    parameters = {
-        parameter.name: parameter
-        for question in site.display.questions
-        if question.iri in asked
-        for parameter in question.kept.parameters
-    }
+    parameters = {p.name: p for question in _questions(site, page) for p in question.kept.parameters}
     languages = site.manifest.languages
     return does(
         in_language(page.titles, languages),

@@ -12,6 +12,7 @@ from werkzeug.http import parse_options_header
 from kg.errors import QueryRefused
 from kg.messages import Message
 from kg.negotiate import ANSWER_VARIANTS, DATASET_VARIANTS, GRAPH_VARIANTS
+from kg.web.language import PARAMETER as LANG
 from kg.web.openapi.apis import SPARQL
 from kg.web.openapi.operation import IRI, Body, Parameter, Placed, does, leads, negotiable
 
@@ -97,6 +98,13 @@ def _fields(encoded: str) -> tuple[tuple[str, str], ...]:
     except ValueError:
         raise BadRequest(Message("more than %(number)s parameters", number=_MAX_FIELDS)) from None
     return tuple(found)
+
+
+def is_operation(query_string: str) -> bool:
+    """True if a GET has parameters for the service; without any, but the language of pages, its description is wanted
+    (SPARQL 1.1 Service Description, section 2). Raises BadRequest.
+    """
+    return any(name != LANG for name, _ in _fields(query_string))
 
 
 def graph_wanted(query_string: str) -> str | None:

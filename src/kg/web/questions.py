@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from kg.errors import QueryError
 from kg.negotiate import ANSWER_VARIANTS, Variant
-from kg.representation.display import Question, Table, table
+from kg.representation.cells import Table, table
 from kg.representation.parameters import Form, Given, form_of, given_of
+from kg.representation.questions import Question
 from kg.sparql import form as query_form
+from kg.web import lasting
 from kg.web.language import reader
 from kg.web.site import Site
 
-log = logging.getLogger("kg.web")
 _KINDS = {"SELECT": "solutions", "ASK": "boolean"}
 
 
@@ -22,7 +22,7 @@ _KINDS = {"SELECT": "solutions", "ASK": "boolean"}
 class Asked:
     """A question that was put: its form, the answer as a table (None if there is none), and links to it as data.
 
-    ``given`` are the values that it was put with, by name.
+    ``given`` are the values that it was put with, by name. One that is not ``tabular`` never has a table.
     """
 
     question: Question
@@ -30,7 +30,7 @@ class Asked:
     answer: Table | None
     data: list[tuple[Variant, str]]
     given: dict[str, list[str]]
-    whole: bool = True
+    tabular: bool
 
 
 def ask(site: Site, question: Question, given: Given) -> Asked:
@@ -41,16 +41,20 @@ def ask(site: Site, question: Question, given: Given) -> Asked:
         (variant, "/sparql?" + urlencode({"query": form.query, "format": variant.format}))
         for variant in ANSWER_VARIANTS[kind]
     ]
-    answer = answered(site, form.query) if kind == "solutions" and form.sound else None
-    names = {parameter.name for parameter in question.kept.parameters}
-    values = {name: texts for name in given if name in names and (texts := given_of(given, name))}
-    return Asked(question, form, answer, data, values, kind != "solutions" or not form.sound or answer is not None)
+    tabular = kind == "solutions"
+    answer = answered(site, form.query) if tabular and form.sound else None
+    values = {
+        p.name: texts if p.several else texts[:1]
+        for p in question.kept.parameters
+        if (texts := given_of(given, p.name))
+    }
+    return Asked(question, form, answer, data, values, tabular)
 
 
 def answered(site: Site, text: str, rows: int | None = None) -> Table | None:
     """The answer to a query of the project, at most so many ``rows``; None if there is none at this moment."""
     try:
-        return table(site.answers, site.manifest, text, rows)
+        return table(site.answers, site.manifest, lasting.noted(text), rows)
     except QueryError as error:
-        log.warning("a question of the project has no answer: %s", error)
+        lasting.missing("a question of the project", error)
         return None

@@ -20,7 +20,7 @@ from kg.reconciliation.manifest import V0_2, V1_0, Facts
 from kg.reconciliation.requests import LIMIT, MOST, clean, read_json, whole_number
 from kg.reconciliation.service import Service, open_service
 from kg.representation.document import describe
-from kg.representation.view import Row, Term, view
+from kg.representation.view import few_of, view
 from kg.terms import in_language
 from kg.web.current import CurrentSite
 from kg.web.reply import FRAMED_SECURITY_POLICY
@@ -164,7 +164,7 @@ class Door:
             types=shown.types,
             names=[n for n in shown.names if n.language in site.manifest.languages][:_VALUES],
             description=entity.description if entity and _says_more(service, entity, language) else "",
-            rows=_short(shown.rows),
+            rows=few_of(shown.rows, _ROWS, _VALUES),
             fallback_language=language,
         )
         response = respond(request, page, HTML, site.etag("preview", request.full_path, language))
@@ -303,8 +303,3 @@ def _kinds(request: Request, service: Service) -> list[str]:
 def _says_more(service: Service, entity: Entity, language: str) -> bool:
     """True if the description of a thing is more than the name of its class."""
     return entity.description != service.entities.called(entity.kinds[:1], language)
-
-
-def _short(rows: tuple[Row, ...]) -> list[tuple[Term, tuple[Term, ...], int]]:
-    """The first rows with their first values, and how many more values there are."""
-    return [(row.name, row.values[:_VALUES], len(row.values) - _VALUES) for row in rows[:_ROWS]]

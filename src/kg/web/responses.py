@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from flask import Request, Response, request
 from werkzeug.exceptions import NotAcceptable
 
+from kg.engine import Cut
 from kg.messages import Message
 from kg.negotiate import HTML, Variant, choose, parse_accept
 from kg.representation.linkset import Link, header
 from kg.web.language import reader
+from kg.web.lasting import lasts
 
 __all__ = [
     "FOREVER",
@@ -21,10 +23,10 @@ __all__ = [
     "for_reader",
     "negotiated",
     "not_acceptable",
-    "passing",
     "redirected",
     "respond",
     "respond_in_one_format",
+    "tell_cut",
 ]
 
 # How long a cache may answer without asking again. Asking again is cheap: a release is immutable, the ETag decides.
@@ -46,15 +48,19 @@ def not_acceptable(variants: Iterable[Variant]) -> NotAcceptable:
 
 
 def respond(request: Request, body: bytes | str, variant: Variant, etag: str, cache: str = SHORT) -> Response:
-    """A negotiated 200, or the 304 that belongs to it (RFC 9110, section 13). A page differs by its reader, too."""
+    """A negotiated 200, or the 304 that belongs to it (RFC 9110, section 13). A page differs by its reader, too.
+
+    What will be another one another time (``lasting``) has no validator, and nobody keeps it.
+    """
     response = Response(body, content_type=variant.content_type)
-    response.headers["Cache-Control"] = cache
+    response.headers["Cache-Control"] = cache if lasts() else "no-store"
     response.vary.add("Accept")
     if variant is HTML:
         response.vary.add("Accept-Language")
         etag = for_reader(etag)
-    response.set_etag(etag)
-    response.make_conditional(request)
+    if lasts():
+        response.set_etag(etag)
+        response.make_conditional(request)
     return response
 
 
@@ -67,11 +73,10 @@ def respond_in_one_format(
     return response
 
 
-def passing(response: Response) -> Response:
-    """A page on which an answer is missing at this moment: another time it will be whole, so nobody keeps it."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers.pop("ETag", None)
-    return response
+def tell_cut(response: Response, cut: Cut | None) -> None:
+    """Say in the header that data has as well that a limit cut the answer of this reply."""
+    if cut is not None:
+        response.headers["Answer-Cut"] = f"{cut.what}={cut.after}"
 
 
 def for_reader(etag: str) -> str:

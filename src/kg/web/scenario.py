@@ -7,7 +7,6 @@ to the address that says the same (``tidied``).
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -18,16 +17,18 @@ from kg.engine.solutions import read, uncut
 from kg.errors import QueryError
 from kg.messages import Message
 from kg.questions import Value
-from kg.representation.display import Page, PageSection, Question, as_terms
+from kg.representation.cells import as_terms
+from kg.representation.display import Page, PageSection
 from kg.representation.parameters import Choice, Field, Form, form_of, given_of
+from kg.representation.questions import Question
 from kg.representation.scenario import Plan, Scenario, Total, scenario, totals
 from kg.representation.view import Term, link
 from kg.terms import document_iri, local_path
+from kg.web import lasting
 from kg.web.calling import caller
 from kg.web.language import reader
 from kg.web.site import Site
 
-log = logging.getLogger("kg.web")
 # What the name of a field for one circumstance begins with; no parameter's name has a dot.
 FIELD = "is."
 # So many circumstances stand in sight; the others are to be opened.
@@ -57,8 +58,7 @@ class Shown:
     """A scenario as a page shows it; ``scenario`` and ``totals`` are None if there is no answer.
 
     ``fields`` are those of the form beside the circumstances. ``href`` and ``totals_href`` lead to the questions with
-    the same values; ``values`` are these, ``keys`` what circumstances (IRIs) are called in them. ``uncounted``: the
-    question that adds up has no answer at this moment.
+    the same values; ``values`` are these, ``keys`` what circumstances (IRIs) are called in them.
     """
 
     section: PageSection
@@ -73,7 +73,6 @@ class Shown:
     values: Mapping[str, list[str]]
     keys: Mapping[str, str]
     path: str
-    uncounted: bool = False
 
     @property
     def problems(self) -> tuple[tuple[str, str], ...]:
@@ -159,7 +158,7 @@ def shown(site: Site, page: Page, section: PageSection, given: Values) -> Shown 
     nothing = _without(question, form, both)
     base = now if sound and nothing == form.query else _answered(site, nothing, plan)
     waits = {one.term.iri: one.items for one in base.waiting} if base is not None else {}
-    counted = next((q for q in site.display.questions if q.iri == plan.totals), None)
+    counted = site.display.question(plan.totals)
     sums = None
     if sound and counted is not None:
         known = {parameter.name for parameter in counted.kept.parameters}
@@ -177,16 +176,14 @@ def shown(site: Site, page: Page, section: PageSection, given: Values) -> Shown 
         values,
         keys,
         page.path,
-        sound and counted is not None and sums is None,
     )
 
 
 def _asked(site: Site, page: Page) -> list[tuple[PageSection, Plan, Question]]:
     """The page's scenarios with their questions; a question has both parameters and both take several values."""
-    questions = {question.iri: question for question in site.display.questions}
     found = []
     for section in page.sections:
-        question = questions.get(section.question)
+        question = site.display.question(section.question)
         if section.plan is not None and question is not None:
             several = {parameter.name for parameter in question.kept.parameters if parameter.several}
             if {section.plan.holds, section.plan.fails} <= several:
@@ -242,7 +239,7 @@ def _circumstances(
 
 def _solutions(site: Site, text: str, plan: Plan) -> tuple[list[str], list[dict[str, Term]]]:
     """The variables of an answer, and its rows in the reader's words. Raises QueryError."""
-    body = uncut(site.answers, text)
+    body = uncut(site.answers, lasting.noted(text))
     called = caller(site)
 
     def in_words(term: Term) -> Term:
@@ -263,7 +260,7 @@ def _answered(site: Site, text: str, plan: Plan) -> Scenario | None:
     try:
         return scenario(_solutions(site, text, plan)[1], plan)
     except QueryError as error:
-        log.warning("a scenario has no answer: %s", error)
+        lasting.missing("a scenario", error)
         return None
 
 
@@ -271,7 +268,7 @@ def _totals(site: Site, question: Question, values: Mapping[str, Sequence[Value]
     try:
         names, rows = _solutions(site, question.kept.with_values(values), plan)
     except QueryError as error:
-        log.warning("the totals of a scenario have no answer: %s", error)
+        lasting.missing("the question about the totals of a scenario", error)
         return None
     return totals(rows, names)
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 from importlib.metadata import version
+from typing import Any, TypeVar
 
 from kg.changes.unnamed import Node
 from kg.engine.answers import Answers
@@ -19,7 +20,13 @@ from kg.representation.view import Labels
 from kg.search import LabelIndex
 from kg.terms import local_path
 
+_T = TypeVar("_T")
 PROGRAM_VERSION = version("pledge-graph")
+
+
+def etag(*parts: str) -> str:
+    """A strong validator that depends on the parts and the program only, not on which release is current."""
+    return hashlib.sha256("\n".join((PROGRAM_VERSION, *parts)).encode()).hexdigest()[:24]
 
 
 class Site:
@@ -52,10 +59,10 @@ class Site:
         self.unnamed = unnamed
         self.releases = releases
         self._things = things
-        self._kept: dict[str, str] = {}
+        self._kept: dict[str, Any] = {}
         # As long as this is there, the folder is not pruned away. Raises ReleaseError if it just was.
         self._hold = Hold(release)
-        self._making = threading.RLock()  # what is kept may be made of what is kept
+        self._making: dict[str, threading.Lock] = {}
 
     @cached_property
     def display(self) -> Display:
@@ -77,12 +84,17 @@ class Site:
         """Which classes are which in schema.org."""
         return read_schema_types(self.answers)
 
-    def kept(self, name: str, make: Callable[[], str]) -> str:
-        """A page that takes time to make and is always the same: made, once, when it is first asked for."""
-        with self._making:
-            if name not in self._kept:
-                self._kept[name] = make()
-            return self._kept[name]
+    def kept(self, name: str, make: Callable[[], _T]) -> _T:
+        """What takes time to make and depends on nothing but its name: made, once, when it is first asked for.
+
+        Who asks for another does not wait for it, and it may be made of others.
+        """
+        if name not in self._kept:
+            with self._making.setdefault(name, threading.Lock()):
+                if name not in self._kept:
+                    self._kept[name] = make()
+        found: _T = self._kept[name]
+        return found
 
     def known(self, iris: Iterable[str]) -> str | None:
         """The first of the IRIs of which, or of whose hash IRIs, the release speaks."""
@@ -101,5 +113,4 @@ class Site:
 
     def etag(self, *parts: str) -> str:
         """A strong validator: the same for the same bytes, over restarts too; another release gives another."""
-        text = "\n".join((self.release.fingerprint, PROGRAM_VERSION, *([self.prefix] if self.prefix else []), *parts))
-        return hashlib.sha256(text.encode()).hexdigest()[:24]
+        return etag(self.release.fingerprint, *([self.prefix] if self.prefix else []), *parts)

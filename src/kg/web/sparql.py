@@ -11,15 +11,14 @@ from kg.config import Settings
 from kg.negotiate import ANSWER_VARIANTS, DOCUMENT_VARIANTS, HTML, Variant
 from kg.representation.formats import write_rdf
 from kg.representation.service import service_description
-from kg.web import html, protocol
-from kg.web.answering import TABLE, VIEWS, answer_page
+from kg.web import html, lasting, protocol
+from kg.web.answering import TABLE, VIEWS, answer_page, asked_with
 from kg.web.current import CurrentSite
-from kg.web.language import PARAMETER as LANG
 from kg.web.links import service_links
 from kg.web.openapi.apis import SPARQL
 from kg.web.openapi.operation import Parameter, describes, negotiable
 from kg.web.queries import limits_header, query_of
-from kg.web.responses import add_links, negotiated, respond
+from kg.web.responses import add_links, negotiated, respond, tell_cut
 from kg.web.site import Site
 
 _QUERY = Parameter("query", "A query in SPARQL 1.1; without parameters the service is described.", example="query")
@@ -44,7 +43,7 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
         parameters=(_QUERY, *protocol.DATASET, _VIEW),
     )
     def get() -> Response:
-        if not {*request.args} - {LANG}:
+        if not protocol.is_operation(request.query_string.decode("latin-1")):
             return _describe(request, current.get(), settings)
         return _page(request, current.get(), settings)
 
@@ -79,20 +78,23 @@ def _describe(request: Request, site: Site, settings: Settings) -> Response:
 
 
 def _page(request: Request, site: Site, settings: Settings) -> Response:
-    """The answer as a page."""
+    """The answer as a page, as lasting as the same answer as data."""
+    address = request.query_string.decode("latin-1")
     asked = protocol.operation(
         request.method,
-        request.query_string.decode("latin-1"),
+        address,
         request.content_type or "",
         request.get_data(),
         settings.query_bytes,
     )
     plain: dict[str, Variant | None] = {kind: variants[0] for kind, variants in ANSWER_VARIANTS.items()}
+    lasting.noted(asked.text)
     answer = site.answers.answer(query_of(asked, site, plain))
     view = request.values.get("view", TABLE)
-    response = Response(answer_page(site, asked, answer, view, request.host_url), content_type=HTML.content_type)
-    response.headers["Query-Limits"] = limits_header(settings)
-    if answer.cut is not None:
-        response.headers["Answer-Cut"] = f"{answer.cut.what}={answer.cut.after}"
-    response.vary.add("Accept")
+    # Links on the page repeat the rest of its address, code the host; limits decide where an answer is cut.
+    limits, sent = limits_header(settings), repr((asked_with(asked), view))
+    tag = site.etag("answer", limits, request.host_url, address, sent)
+    response = respond(request, answer_page(site, asked, answer, view, request.host_url), HTML, tag)
+    response.headers["Query-Limits"] = limits
+    tell_cut(response, answer.cut)
     return response

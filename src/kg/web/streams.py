@@ -22,7 +22,7 @@ from kg.web.current import CurrentSite
 from kg.web.openapi.apis import CHANGES
 from kg.web.openapi.operation import NUMBER, Parameter, describes, negotiable
 from kg.web.responses import FOREVER, SHORT, negotiated, respond
-from kg.web.site import PROGRAM_VERSION
+from kg.web.site import etag
 
 ATOM = Variant("atom", "application/atom+xml", "atom", "Atom", ("application/xml", "text/xml"))
 _STREAM = (TRIG, N_QUADS, JSON_LD)
@@ -79,7 +79,7 @@ def _feed(request: Request, current: CurrentSite, log: ChangeLog, wanted: tuple[
     place, language = places[at or 0], language_of(request, site.manifest.languages)
     root = request.host_url.rstrip("/")
     beside = [places[i].path for i in ((at or 0) - 1, (at or 0) + 1) if 0 <= i < len(places)]
-    tag = _etag("atom", str(at is None), place.path, place.step.after.fingerprint, *beside, root, language)
+    tag = etag("atom", str(at is None), place.path, place.step.after.fingerprint, *beside, root, language)
     comparison = _there(lambda: log.comparison(place.step.before, place.step.after))
     body = write_feed(feed(comparison, places, at, root, language, site.manifest.licence))
     closed = at is not None and is_closed(places, at)
@@ -97,7 +97,7 @@ def _view(request: Request, current: CurrentSite, settings: Settings, log: Chang
     cut = is_cut(settings.releases_folder, moments)
     told = stream.view(every, counts, where, cut=cut)
     body = stream.write(told, variant.format, manifest.prefixes)
-    return respond(request, body, variant, _etag("ldes", variant.format, hashlib.sha256(body).hexdigest()))
+    return respond(request, body, variant, etag("ldes", variant.format, hashlib.sha256(body).hexdigest()))
 
 
 def _page(request: Request, current: CurrentSite, log: ChangeLog, pair: str, number: int) -> Response:
@@ -110,7 +110,7 @@ def _page(request: Request, current: CurrentSite, log: ChangeLog, pair: str, num
     where = stream.Address(facts.base, request.host_url.rstrip("/"))
     comparison = _there(lambda: log.comparison(step.before, step.after))
     body = stream.write(stream.page(comparison, step, number, where), variant.format, facts.prefixes)
-    tag = _etag("ldes", variant.format, hashlib.sha256(body).hexdigest())
+    tag = etag("ldes", variant.format, hashlib.sha256(body).hexdigest())
     return respond(request, body, variant, tag, FOREVER)
 
 
@@ -149,7 +149,3 @@ def language_of(request: Request, languages: Sequence[str]) -> str:
 def midnight(date: str) -> datetime:
     """The first instant (UTC) of a day."""
     return datetime.fromisoformat(date).replace(tzinfo=UTC)
-
-
-def _etag(*parts: str) -> str:
-    return hashlib.sha256("\n".join((PROGRAM_VERSION, *parts)).encode()).hexdigest()[:24]

@@ -1,9 +1,12 @@
-"""The reference page of an ontology, written once for each release."""
+"""The reference page of an ontology, whose terms are written once for each release and language."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from flask import render_template
+from markupsafe import Markup
 
 from kg.representation import schema_org
 from kg.representation.linkset import Link
@@ -25,44 +28,55 @@ class DrawnChapter:
     diagram: Diagram | None
 
 
+@dataclass(frozen=True)
+class _Reference:
+    """What of the page takes time to make, as HTML, and what the rest of the page says of the ontology."""
+
+    iri: str
+    title: str
+    description: str
+    version: str
+    terms: Markup
+
+
 def vocabulary_page(site: Site, ontology: str, path: str, links: Sequence[Link]) -> str:
     """The page about the ontology with the IRI ``ontology``, with the ``links`` of its headers.
 
     ``path`` is where its formats stand, without suffix.
     """
-    return site.kept(f"vocabulary {reader().validator} {ontology}", lambda: _written(site, ontology, path, links))
+    made = site.kept(f"vocabulary {reader().validator} {ontology}", lambda: _reference(site, ontology, path))
+    return page(
+        site,
+        "vocabulary.html",
+        cited=citable.of_thing(site, made.iri, made.title),
+        markup=schema_org.vocabulary(made.iri, made.title, made.description, made.version, site.manifest.licence),
+        at=local_path(site.manifest.base, ontology) or "",
+        title=made.title or made.iri,
+        terms=made.terms,
+        links=links,
+    )
 
 
-def _written(site: Site, ontology: str, path: str, links: Sequence[Link]) -> str:
+def _reference(site: Site, ontology: str, path: str) -> _Reference:
     vocabulary = read_vocabulary(site.answers, site.manifest, site.display.layers, ontology, reader().languages)
-    whole = overview(vocabulary)
     chapters = [
         DrawnChapter(chapter, of_chapter(vocabulary, chapter) if len(vocabulary.chapters) > 1 else None)
         for chapter in vocabulary.chapters
     ]
-
-    return page(
-        site,
-        "vocabulary.html",
-        cited=citable.of_thing(site, vocabulary.iri, best(vocabulary.titles)),
-        markup=schema_org.vocabulary(
-            vocabulary.iri,
-            best(vocabulary.titles),
-            best(vocabulary.descriptions),
-            vocabulary.version,
-            site.manifest.licence,
-        ),
+    # Nothing of the request stands in it, such as the rest of its address: it is shown to everybody.
+    terms = render_template(
+        "terms.html",
         vocabulary=vocabulary,
-        whole=whole,
+        whole=overview(vocabulary),
         chapters=chapters,
         counts=_counts(vocabulary),
         best=best,
         rest=_rest,
         own_name=own_name,
-        canonical=local_path(site.manifest.base, ontology),
         formats=formats(path),
-        links=links,
     )
+    title, description = best(vocabulary.titles), best(vocabulary.descriptions)
+    return _Reference(vocabulary.iri, title, description, vocabulary.version, Markup(terms))  # noqa: S704
 
 
 def _rest(texts: dict[str, str]) -> list[tuple[str, str]]:

@@ -12,8 +12,8 @@ from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
-# What the datatypes of XML Schema are called whose values are written in a reader's way.
-DATES = frozenset(("date", "dateTime", "dateTimeStamp", "gYear", "gYearMonth"))
+from kg.terms import DATES, PREFIXES
+
 _DECIMAL = "decimal"
 # An integer with fewer digits may be a year; in most languages it needs no separators either.
 _SEPARATED = 5
@@ -51,7 +51,7 @@ def literal(text: str, kind: str, language: str) -> Markup:
 
     A value that cannot be told otherwise (years of five digits or before our era, zones of dates) stands as it is.
     """
-    if kind in DATES:
+    if PREFIXES["xsd"] + kind in DATES:
         return time_element(text, language)
     if (shown := _number(text, kind, language)) not in (None, text):
         return Markup('<data value="{}">{}</data>').format(text, shown)

@@ -8,16 +8,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 
-import pyoxigraph as ox
 from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from kg.engine import Answerer, Query
+from kg.engine import Answerer
 from kg.graph import as_rdflib
 from kg.messages import Message
 from kg.release.manifest import Manifest
 from kg.representation.display import Layer
 from kg.representation.document import labels_of
+from kg.representation.statements import graph as triples
 from kg.representation.view import Labels, Term
 from kg.representation.vocabulary.axioms import CLASS_KINDS, PROPERTY_KINDS, Axioms, Phrase
 from kg.representation.vocabulary.chapters import chapters
@@ -60,8 +60,7 @@ def read_vocabulary(
 
 
 def _graph(engine: Answerer, pattern: str) -> Graph:
-    written = engine.answer(Query(f"CONSTRUCT {{ ?s ?p ?o }} {{ {pattern} }}", graph="ntriples")).body
-    return as_rdflib(q.triple for q in ox.parse(written, ox.RdfFormat.N_TRIPLES))
+    return as_rdflib(triples(engine, f"CONSTRUCT {{ ?s ?p ?o }} {{ {pattern} }}"))
 
 
 class _Reading:

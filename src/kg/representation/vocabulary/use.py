@@ -118,7 +118,7 @@ class _Asker:
         self.firsts: dict[str, str] = {}
 
     def rows(self, text: str) -> list[Row]:
-        return select(self._engine, _PREFIXES + text, whole=False)
+        return select(self._engine, _PREFIXES + text)
 
     def count(self, use: Use, pattern: str, into: dict[str, int]) -> None:
         """Count what fits a pattern with ``?t`` and ``?s``, by ``?t``; the first ``?s`` is kept in ``firsts``."""

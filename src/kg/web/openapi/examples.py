@@ -19,7 +19,7 @@ def examples(current: CurrentSite) -> dict[str, list[str]]:
     """For each key that parameters name (``Parameter.example``) some values."""
     site, moments = current.get(), current.timeline()
     manifest = site.manifest
-    found: dict[str, list[str]] = json.loads(site.kept("openapi examples", lambda: json.dumps(_of_release(site))))
+    found = site.kept("openapi examples", lambda: _of_release(site))
     document = found["document"][0]
     return found | {
         "release": [manifest.name],

@@ -12,6 +12,7 @@
         form.requestSubmit();
       }
     });
+    if (form.getAttribute("method") !== "get") continue;
     // As a form the lines would be sent with CR LF, which makes another address of the same query.
     form.addEventListener("submit", event => {
       event.preventDefault();
