@@ -72,7 +72,7 @@ def link(base: str, iri: str) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """One property and its values; what ``others`` there are say the same in languages that the reader does not want."""
+    """One property and its values; the ``others`` are texts in languages that the reader does not want."""
 
     name: Term
     values: tuple[Term, ...]

@@ -22,7 +22,7 @@ from kg.representation.document import Document
 from kg.representation.linkset import as_uri
 from kg.representation.parameters import Field
 from kg.terms import document_iri, in_language, local_path
-from kg.web.language import reader, told
+from kg.web.language import keep, reader, told
 from kg.web.questions import Asked
 from kg.web.site import Site
 
@@ -182,7 +182,8 @@ def cited(site: Site, citable: Citable) -> Cited:
     if citable.size is None:
         return Cited(*common)
     card = f"{here}/embed{citable.address}"
-    framed = frame(as_uri(site.manifest.base + card.removeprefix("/")), said.name, citable.size)
+    # Its title is in the language of this page, so what it frames must be too.
+    framed = frame(as_uri(site.manifest.base + keep(site, card).removeprefix("/")), said.name, citable.size)
     return Cited(*common, card, framed, discovered(site, citable))
 
 
@@ -201,4 +202,4 @@ def discovered(site: Site, citable: Citable) -> str:
     if not has_request_context():
         return ""
     root = request.host_url.rstrip("/")
-    return f"{root}/oembed?" + urlencode({"url": root + site.prefix + citable.address, "format": "json"})
+    return f"{root}/oembed?" + urlencode({"url": root + site.prefix + keep(site, citable.address), "format": "json"})
