@@ -250,6 +250,24 @@ def test_every_name_on_the_page_of_an_answer_is_what_the_endpoint_answers(
     assert {tag for _, tag in expected.values()} >= {"en", language, ""}
 
 
+def test_examples_begin_with_what_is_asked_and_stand_apart_from_what_pages_answer(served: Server) -> None:
+    page = served.get("/sparql", "text/html", Accept_Language="en").text
+    texts = [html.unescape(text) for text in re.findall(r'name="query" value="([^"]*)"', page)]
+    kept = [file.stem for file in sorted((ROOT / "ontology/questions").glob("*.rq"))]
+    assert len(texts) == len(kept)
+    for text in texts:
+        assert not re.match(r"#\s*\w+: |\n|#\n", text), text[:80]
+        assert "# parameter:" not in text
+    assert texts == [html.unescape(text) for text in re.findall(r"<summary>.*?<code>(.*?)</code>", page, re.DOTALL)][1:]
+    asked, _, answered_by_pages = page.partition("What pages of this site answer")
+    assert "/id/question/without-us-backstop" in asked
+    assert "/id/question/position-at-a-glance" in answered_by_pages
+    assert "/id/question/position-at-a-glance" not in asked
+    # The form of a question itself has no such lines either.
+    own = served.get("/doc/question/positions-on", "text/html").text
+    assert "# number:" not in re.search(r"<textarea.*?</textarea>", own, re.DOTALL)[0]  # type: ignore[index]
+
+
 def test_an_answer_that_cannot_be_drawn_is_a_table_and_says_why(bread: Server) -> None:
     page = page_of(bread, "SELECT ?s { ?s ?p ?o } LIMIT 3", view="timeline")
     assert "cannot be drawn like that: it wants a column of dates" in page
