@@ -45,13 +45,15 @@ _SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 class Citable:
     """Something that can be cited: its ``title`` ("" is the dataset as a whole), and its ``address`` in any release.
 
-    ``iri`` is that of the thing, "" if there is none. ``size`` is that of its card; None if there is no card.
+    ``iri`` is that of the thing, "" if there is none. ``size`` is that of its card; None if there is no card. Without
+    ``files`` it is cited on its page only.
     """
 
     title: str
     address: str
     iri: str = ""
     size: tuple[int, int] | None = SMALL
+    files: bool = True
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,11 @@ def of_answer(fields: Sequence[tuple[str, str]], drawn: str = "") -> Citable:
     return Citable(told(Message("Answer to a SPARQL query")), address, "", None if drawn else LARGE)
 
 
+def of_changes(title: str, address: str, only: Sequence[str]) -> Citable:
+    """What changed between releases; ``only`` are the things or classes that it was narrowed down to."""
+    return Citable(f"{title} ({'; '.join(only)})" if only else title, address, size=None, files=False)
+
+
 def values_in_words(fields: Iterable[Field]) -> list[str]:
     """Values of parameters, as a reader is told of them."""
     return [f"{in_language(f.says, reader().languages) or f.name}: {told(f.shown)}" for f in fields]
@@ -176,7 +183,8 @@ def cited(site: Site, citable: Citable) -> Cited:
     said = citation_of(site, citable)
     here = f"/release/{site.manifest.name}"
     mark = "&" if "?" in citable.address else "?"
-    downloads = [(v, f"{here}/cite{citable.address}{mark}_format={v.format}") for v in CITATIONS]
+    files = CITATIONS if citable.files else ()
+    downloads = [(v, f"{here}/cite{citable.address}{mark}_format={v.format}") for v in files]
     texts = tuple((v.title, written(said, v)) for v in (BIBTEX, BIBLATEX, CSL))
     common = (forever(site, citable), texts, citation.as_text(said, told), tuple(downloads))
     if citable.size is None:
