@@ -32,6 +32,7 @@ _TOKEN = re.compile(
 # Functions whose value is another one each time (SPARQL 1.1, sections 17.4.2 to 17.4.5).
 _CHANGING = ("NOW", "RAND", "UUID", "BNODE")
 _HEADER_LINE = re.compile(r"#\s*([a-z]{2,8}):\s*(.+)")
+_HEADER = re.compile(r"\A(?:#[^\S\n]*[a-z]+:[^\n]*\n)+(?:#?[^\S\n]*\n)*")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # What looks like an IRI may be a comparison: ``?a<?b)SERVICE#>``. Inside a real one the word stands after one of these.
 _HIDDEN = re.compile(r"(?<![\w\-./#:%=&+~@!,;<?$])SERVICE", re.IGNORECASE)
@@ -160,6 +161,11 @@ def header(query: str) -> dict[str, str]:
         if match := _HEADER_LINE.fullmatch(line.strip()):
             found.setdefault(match[1], match[2])
     return found
+
+
+def without_header(query: str) -> str:
+    """The query without the lines ``# key: value`` on its top; a remark below them stays."""
+    return _HEADER.sub("", query)
 
 
 def by_language(told: Mapping[str, str]) -> dict[str, str]:

@@ -254,7 +254,7 @@ def test_a_change_of_mind_and_what_is_not_known_exactly_are_told(editions: tuple
     heads = [text(th) for th in told.iterfind(".//th")]
     assert heads == ["On", "Entry", "From", "Until", "Before"]
     table = lines(told)
-    assert table[0][2:] == ["10 May 2025", "open end", "wanted · loan:1"]
+    assert table[0][2:] == ["10 May 2025", "open end", "wanted · a novel, wanted"]
     assert table[1][2:] == ["1 Mar 2025", "10 May 2025", ""]
     assert table[2][2:] == ["between 1 Jun 2025 and 30 Jun 2025", "open end", ""]
     lanes = [text(lane) for lane in told.iterfind(".//div[@class='lane']/div/b")]

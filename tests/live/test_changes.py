@@ -360,6 +360,35 @@ def test_the_page_tells_the_releases_newest_first(history: tuple[Server, list[kg
     assert '<link rel="alternate" type="application/atom+xml" href="/changes.atom"' in page
 
 
+def test_what_changed_can_be_cited_and_stays_as_it_was(history: tuple[Server, list[kg.Release]]) -> None:
+    server, releases = history
+    names = [release.manifest.name for release in releases]
+
+    def lasting(path: str) -> str:
+        section = server.get(path, "text/html").text.partition('<section class="cite"')[2]
+        assert "@" in section  # BibTeX
+        assert "/cite/" not in section
+        assert "/embed/" not in section
+        return str(re.findall(r'<a href="([^"]*)" rel="bookmark"', section)[0])
+
+    assert lasting("/changes") == f"/release/{names[-1]}/changes"
+    pair = f"/changes/{names[1]}..{names[2]}"
+    assert lasting(pair) == f"/release/{names[-1]}{pair}"
+    cited = server.get(pair, "text/html").text.partition('id="cite-text"')[2].partition("</p>")[0]
+    assert "From 1.1 to 1.2" in cited
+    of_thing = lasting(f"/changes?thing={BASE}concept/old")
+    for path in (lasting("/changes"), lasting(pair), of_thing):
+        assert server.get(path.replace("&amp;", "&"), "text/html").status == 200
+    # What came later is not told at the address of an earlier release.
+    former = server.get(f"/release/{names[1]}/changes", "text/html").text
+    assert re.findall(r'<h2 id="step-\d+"><a href="[^"]*">([\d.]+)</a>', former) == ["1.1", "1.0"]
+    first = server.get(f"/release/{names[0]}/changes", "text/html").text
+    assert "This is the first release" in first
+    assert "This is the first release" not in former
+    german = server.get(f"/changes/..{names[0]}", "text/html", Accept_Language="de").text
+    assert "<h1>Release 1.0, das erste</h1>" in german
+
+
 def test_a_thing_and_a_class_can_be_asked_for(history: tuple[Server, list[kg.Release]]) -> None:
     server, _ = history
     page = server.get(f"/changes?thing={BASE}concept/old", "text/html").text

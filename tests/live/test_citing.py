@@ -443,6 +443,48 @@ def test_citations_and_cards_speak_the_readers_language(served: Server) -> None:
     )
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_card_of_a_thing_answers_what_its_page_does(served: Server, language: str) -> None:
+    """In few lines, in the reader's language, the first things first; the rest is behind a link."""
+    for path in ("/doc/position/FRA-0014", "/doc/state/FRA", "/doc/vocab/area/air"):
+        page, card = (parsed(served.get(f"{root}{path}?lang={language}", ACCEPT)) for root in ("", "/embed"))
+        told = [*page.iterfind(".//*[@class='answer']")]
+        short = [*card.iterfind(".//*[@class='answer']")]
+        assert short
+        assert not [*card.iter("dl")]
+        heads = [[text(h).split(" +")[0] for h in s.iterfind("./h2")] for s in short]
+        full = [[re.sub(r" [\d.,]+$", "", text(h)) for h in s.iterfind("./h2")] for s in told]
+        assert heads == full[: len(heads)]
+        # What it says stands on the page, too, and so do its links.
+        links = {a.get("href") for section in told for a in section.iter() if a.get("href")}
+        mine = [a for section in short for a in section.iter("a")]
+        assert mine
+        assert {a.get("href") for a in mine} <= links
+        assert sum(len([*s.iter("li")]) + len([*s.iter("h2")]) + len([*s.iter("p")]) for s in short) <= 13
+        assert not {a.get("lang") for a in mine} & ({"en", "de"} - {language})
+        (more,) = card.iterfind(".//p[@class='ways']/a")
+        assert more.get("href") == card.find(".//h1/a").get("href")
+    position = parsed(served.get(f"/embed/doc/position/FRA-0014?lang={language}", ACCEPT))
+    words = text(position.find(".//main"))
+    assert {"en": "yes, readiness", "de": "ja, Bereitschaft"}[language] in words
+    assert "Emmanuel Macron" in words
+    assert next(day.get("datetime") for day in position.iterfind(".//main//time")) == "2026-01-08"
+
+
+@pytest.mark.parametrize(("asked", "header", "language"), [("de", "en", "de"), ("", "de", "de"), ("", "en", "")])
+def test_a_frame_shows_the_language_of_its_title(served: Server, asked: str, header: str, language: str) -> None:
+    query = f"?lang={asked}" if asked else ""
+    for path in ("/doc/state/ITA", "/doc/question/positions-on"):
+        page = parsed(served.get(path + query, ACCEPT, Accept_Language=header))
+        shown = next(text(code) for code in page.iter("code") if text(code).startswith("<iframe"))
+        (source,) = re.findall(r'src="([^"]*)"', shown)
+        assert parse_qs(urlsplit(source).query).get("lang", [""]) == [language]
+        (link,) = page.iterfind(".//head/link[@type='application/json+oembed']")
+        framed = frame(served.get(path_of(link.get("href")), Accept_Language="en"))
+        assert framed.get("title") == re.findall(r'title="([^"]*)"', shown)[0]
+        assert parse_qs(urlsplit(framed.get("src")).query).get("lang", [""]) == [language]
+
+
 def test_the_authors_are_those_of_the_dataset(served: Server) -> None:
     cited = json.loads(served.get("/cite/doc/state/ITA?_format=csl").body)[0]
     assert cited["author"] == [{"literal": "Pledge Graph contributors"}]

@@ -232,6 +232,30 @@ def test_names_dates_and_numbers_are_the_reader_s(served: Server) -> None:
     assert triples and same and triples[1].replace(".", "") == same[1].replace(",", "")  # noqa: PT018
 
 
+@pytest.mark.parametrize("path", ["/doc/position/FRA-0001", "/doc/circumstance/us-backstop", "/doc/vocab/area/air"])
+def test_texts_stand_in_the_reader_s_language_and_the_others_are_folded(served: Server, path: str) -> None:
+    for language, other in (("en", "de"), ("de", "en")):
+        text = page(served, path, language).text
+        values = re.findall(r"<dd>(.*?)</dd>", text, re.DOTALL)
+        told = [value for value in values if f'<span lang="{language}">' in value and "<details>" in value]
+        assert told
+        for value in told:
+            before, _, folded = value.partition("<details>")
+            assert f'lang="{other}"' not in before
+            assert re.match(rf"<summary>in \d+ (?:other|weiteren) \w+</summary>.*<span lang=\"{other}\">", folded)
+    data = served.get(f"{path}.nt").text
+    assert '"@en .' in data
+    assert '"@de .' in data
+
+
+def test_sentences_of_the_foot_stand_apart(served: Server) -> None:
+    for language in ("en", "de"):
+        foot = re.sub(r"<[^>]+>", "", page(served, "/", language).text.partition("<footer>")[2])
+        assert re.search(
+            r"\d{4}, (digest|Prüfsumme) \w{12}, [\d,.]+ (triples|Tripel)\. (Licence|Lizenz): ", " ".join(foot.split())
+        )
+
+
 def test_groups_and_what_reads_backwards_are_translated(served: Server) -> None:
     text = page(served, "/doc/position/ITA-0012", "de").text
     assert "In der Zeit" in text

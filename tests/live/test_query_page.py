@@ -18,6 +18,8 @@ import pytest
 from tests.conftest import ROOT, THESAURUS, Server, copy_project, request, start_server, stop_server
 
 BREAD = "https://data.example.org/bread/"
+GRAPH = "https://w3id.org/pledge-graph/"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
 NODE = shutil.which("node")
 # All that ends or changes a literal somewhere: in a shell, Python, R, JavaScript, HTML, an address.
 NASTY = (
@@ -207,6 +209,63 @@ def test_a_view_is_drawn_without_a_script(bread: Server) -> None:
     assert '<input type="hidden" name="view" value="bars">' in page
     assert 'aria-current="page">Bars</a>' in page
     assert "Timeline</a>" not in page
+
+
+@pytest.mark.parametrize("view", ["table", "bars", "lines", "timeline", "card"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_name_on_the_page_of_an_answer_is_what_the_endpoint_answers(
+    served: Server, language: str, view: str
+) -> None:
+    """Where a query names nothing itself: the reader's name, another with its language, or the IRI as it is."""
+    things = "state:GBR state:FRA position:USA-0002 source:s0001 person:andrii-hnatov state:none"
+    rows = " ".join(f'({thing} "2025-0{n}-01"^^xsd:date {n})' for n, thing in enumerate(things.split(), 1))
+    query = "".join(f"PREFIX {name}: <{GRAPH}id/{name}/>\n" for name in ("person", "position", "source", "state"))
+    query += f"SELECT ?thing ?day ?number {{ VALUES (?thing ?day ?number) {{ {rows} }} }}"
+    query = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n" + query
+    # A card shows a table only.
+    asked = {"query": query, "lang": language, **({"view": view} if view not in ("table", "card") else {})}
+    reply = served.get(f"{'/embed' if view == 'card' else ''}/sparql?" + urlencode(asked), "text/html")
+    assert reply.status == 200, reply.text
+    cells = {value for row in answered(served, query) for value in row.values() if value.startswith(GRAPH)}
+    named = answered(
+        served,
+        f"SELECT ?s ?name (LANG(?name) AS ?in) {{ VALUES ?s {{ {' '.join(f'<{iri}>' for iri in sorted(cells))} }} "
+        f"?s <http://www.w3.org/2000/01/rdf-schema#label>|<{SKOS}prefLabel>|<http://xmlns.com/foaf/0.1/name> ?name }}",
+    )
+    names: dict[str, dict[str, str]] = {}
+    for row in named:
+        names.setdefault(row["s"], {})[row["in"]] = row["name"]
+    if view == "lines":  # at the end of a line stands no link
+        assert {names[f"{GRAPH}id/state/GBR"][language], "state:none"} <= {
+            *re.findall(r"</svg> ([^<]+)</span>", reply.text)
+        }
+        return
+    expected = {}
+    for iri in cells:
+        tags = names.get(iri, {})
+        tag = next((tag for tag in (language, *({"en", "de"} - {language}), "", *tags) if tag in tags), "")
+        expected[iri] = (tags.get(tag, iri.removeprefix(f"{GRAPH}id/").replace("/", ":")), tag)
+    links = re.findall(r'<a href="[^"]*"(?: lang="([\w-]+)")? title="([^"]+)">([^<]+)</a>', reply.text)
+    assert {iri: (html.unescape(text), tag) for tag, iri, text in links if iri in cells} == expected
+    assert {tag for _, tag in expected.values()} >= {"en", language, ""}
+
+
+def test_examples_begin_with_what_is_asked_and_stand_apart_from_what_pages_answer(served: Server) -> None:
+    page = served.get("/sparql", "text/html", Accept_Language="en").text
+    texts = [html.unescape(text) for text in re.findall(r'name="query" value="([^"]*)"', page)]
+    kept = [file.stem for file in sorted((ROOT / "ontology/questions").glob("*.rq"))]
+    assert len(texts) == len(kept)
+    for text in texts:
+        assert not re.match(r"#\s*\w+: |\n|#\n", text), text[:80]
+        assert "# parameter:" not in text
+    assert texts == [html.unescape(text) for text in re.findall(r"<summary>.*?<code>(.*?)</code>", page, re.DOTALL)][1:]
+    asked, _, answered_by_pages = page.partition("What pages of this site answer")
+    assert "/id/question/without-us-backstop" in asked
+    assert "/id/question/position-at-a-glance" in answered_by_pages
+    assert "/id/question/position-at-a-glance" not in asked
+    # The form of a question itself has no such lines either.
+    own = served.get("/doc/question/positions-on", "text/html").text
+    assert "# number:" not in re.search(r"<textarea.*?</textarea>", own, re.DOTALL)[0]  # type: ignore[index]
 
 
 def test_an_answer_that_cannot_be_drawn_is_a_table_and_says_why(bread: Server) -> None:

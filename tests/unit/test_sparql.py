@@ -17,6 +17,7 @@ from kg.sparql import (
     star,
     syntax_error,
     variables,
+    without_header,
 )
 
 CALL = "<http://127.0.0.1:9/> { ?s ?p ?o }"
@@ -247,3 +248,17 @@ def test_only_a_query_counts_everything(parts: list[str]) -> None:
 )
 def test_who_may_speak_of_named_graphs(text: str, named: bool) -> None:
     assert names_graphs(text) == named
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("# number: 3\n# en: Who?\n# parameter: ?x a:B | en: it\n#\n# An empty ?x: unknown.\n\nASK {}", "# An empty ?x: unknown.\n\nASK {}"),
+        ("# en: Who?\n\nPREFIX a: <urn:a>\nASK {}\n# en: no\n", "PREFIX a: <urn:a>\nASK {}\n# en: no\n"),
+        ("# What it is\n# en: Who?\nASK {}", "# What it is\n# en: Who?\nASK {}"),
+        ("ASK {}", "ASK {}"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_the_header_of_a_kept_query_can_be_left_out(query: str, left: str) -> None:
+    assert without_header(query) == left

@@ -202,5 +202,33 @@ def test_a_page_hides_what_is_hidden_and_puts_parts_into_a_table() -> None:
     assert part.title.text == "c"
     (table,) = shown.tables
     assert [c.text for c in table.columns] == ["text"]
-    assert [(p.anchor, table.cells(p)[0][0].text) for p in table.parts] == [("a", "a"), ("b", "b")]
+    cells = [(part.anchor, cell and cell.values[0].text) for part in table.parts for cell in table.cells(part)]
+    assert cells == [("a", "a"), ("b", "b")]
     assert [(row.name.text, [v.text for v in row.values]) for row in shown.incoming] == [("← open", ["roll: one part"])]
+
+
+@pytest.mark.parametrize(
+    ("languages", "told", "apart"),
+    [
+        (("en", "de"), ["1", "A", "an", "in"], ["auf", "bei", "sur"]),
+        (("de", "en"), ["1", "A", "auf", "bei"], ["an", "in", "sur"]),
+        (("it", "de"), ["1", "A", "auf", "bei"], ["an", "in", "sur"]),
+        (("it",), ["1", "A", "an", "auf", "bei", "in", "sur"], []),
+    ],
+)
+def test_texts_are_in_one_language_and_the_others_apart(
+    languages: tuple[str, ...], told: list[str], apart: list[str]
+) -> None:
+    texts = [("in", "en"), ("an", "en"), ("auf", "de"), ("bei", "de"), ("sur", "fr")]
+    own = (
+        *(triple("x", f"{E}note", ox.Literal(text, language=tag)) for text, tag in texts),
+        triple("x", f"{E}note", ox.Literal("1")),
+        triple("x", f"{E}note", ox.NamedNode(f"{E}A")),
+    )
+    labels = Labels(E, {}, (LABEL,), languages)
+    labels.learn([triple("A", LABEL, ox.Literal("A", language="en"))])
+    ((row,),) = (section.rows for section in view(Document(f"{E}x", f"{E}doc", own, (), (), ()), labels, {}).sections)
+    assert sorted(value.text for value in row.values) == told
+    assert sorted(value.text for value in row.others) == apart
+    assert row.every == row.values + row.others
+    assert row.foreign == (2 if apart else 0)

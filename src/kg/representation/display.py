@@ -94,6 +94,14 @@ class Display:
         """The front page; one that nobody described has no sections."""
         return self.home or Page({}, {}, ())
 
+    def examples(self) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+        """The questions that stand for themselves, and those without a number that are kept for the project's pages."""
+        sections = [section for page in (self.front, *self.pages) for section in page.sections]
+        used = {section.question for section in sections} | {s.plan.totals for s in sections if s.plan}
+        used |= {section.question for several in self.about.by_class.values() for section in several}
+        kept = tuple(q for q in self.questions if q.iri in used and not q.kept.number)
+        return tuple(q for q in self.questions if q not in kept), kept
+
     def question(self, iri: str) -> Question | None:
         """The question with this IRI."""
         return next((question for question in self.questions if question.iri == iri), None)

@@ -72,10 +72,21 @@ def link(base: str, iri: str) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """One property and its values."""
+    """One property and its values; the ``others`` are texts in languages that the reader does not want."""
 
     name: Term
     values: tuple[Term, ...]
+    others: tuple[Term, ...] = ()
+
+    @property
+    def every(self) -> tuple[Term, ...]:
+        """All values, those for the reader first."""
+        return self.values + self.others
+
+    @property
+    def foreign(self) -> int:
+        """How many languages the others are in."""
+        return len({value.language for value in self.others})
 
 
 @dataclass(frozen=True)
@@ -115,10 +126,10 @@ class PartTable:
     columns: tuple[Term, ...]
     parts: tuple[Section, ...]
 
-    def cells(self, part: Section) -> list[tuple[Term, ...]]:
+    def cells(self, part: Section) -> list[Row | None]:
         """What a part has in each column."""
-        values = {row.name: row.values for row in part.rows}
-        return [values.get(column, ()) for column in self.columns]
+        rows = {row.name: row for row in part.rows}
+        return [rows.get(column) for column in self.columns]
 
 
 @dataclass(frozen=True)
@@ -283,7 +294,7 @@ def _section(subject: str, triples: list[ox.Triple], thing: str, labels: Labels,
     groups: dict[tuple[float, str], list[tuple[float, Row]]] = {}
     for prop, terms in values.items():
         place = order.get(prop, Order())
-        row = Row(labels.property_name(prop), tuple(sorted(terms, key=labels.rank)))
+        row = _in_order(labels.property_name(prop), sorted(terms, key=labels.rank), labels.languages)
         groups.setdefault((place.group_order, place.group), []).append((place.order, row))
     arranged = tuple(
         Group(group, tuple(row for _, row in sorted(rows, key=lambda item: (item[0], item[1].name.text))), place)
@@ -291,6 +302,18 @@ def _section(subject: str, triples: list[ox.Triple], thing: str, labels: Labels,
     )
     anchor = subject.removeprefix(f"{thing}#") if subject.startswith(f"{thing}#") else ""
     return Section(anchor, title, labels.short(subject), tuple(sorted(names, key=labels.rank)), tuple(types), arranged)
+
+
+def _in_order(name: Term, values: Sequence[Term], languages: Sequence[str]) -> Row:
+    """A property with its texts in the first of the ``languages`` that there is one in, the other texts apart.
+
+    Without any of these languages nothing is put apart: it is not known which of the texts a reader understands.
+    """
+    spoken = {value.language for value in values if not value.href}
+    best = next((language for language in languages if language in spoken), None)
+    apart = [best is not None and not v.href and v.language not in ("", best) for v in values]
+    told = tuple(value for value, other in zip(values, apart, strict=True) if not other)
+    return Row(name, told, tuple(value for value, other in zip(values, apart, strict=True) if other))
 
 
 def _name(subject: str, thing: str, labels: Labels) -> Term:

@@ -61,6 +61,17 @@ class Told:
         """True if something of the answer does not stand here."""
         return self.total > self.shown
 
+    @property
+    def lines(self) -> int:
+        """How many lines it takes on a card: a sentence, lane, mark, row of a table each; 1 to say it is empty."""
+        if self.timeline is not None:
+            return len(self.timeline.lanes)
+        if self.list is not None:
+            return len(self.list.groups)
+        if self.grid is not None:
+            return len(self.grid.lines)
+        return len(self.sentences[0]) if self.sentences else 1
+
 
 @dataclass(frozen=True)
 class About:

@@ -39,7 +39,7 @@ from kg.web import (
 )
 from kg.web.current import CurrentSite
 from kg.web.editor import editor
-from kg.web.listing import FEW, MANY, query_of
+from kg.web.listing import FEW, GLANCE, MANY, SEEN, query_of
 from kg.web.openapi.operation import saying
 from kg.web.openapi.static import static_files
 from kg.web.reply import COMMON, CONTENT_SECURITY_POLICY, PREFLIGHT
@@ -57,7 +57,7 @@ def create_app(settings: Settings, site: CurrentSite) -> Flask:
     app.jinja_env.finalize = _sound
     language.teach(app)
     app.jinja_env.filters |= {"here": _here, "within": _within}
-    app.jinja_env.globals |= {"few": FEW, "many": MANY, "listing": query_of}
+    app.jinja_env.globals |= {"glance": GLANCE, "seen": SEEN, "few": FEW, "many": MANY, "listing": query_of}
     app.jinja_env.globals["editor"] = editor(Path(app.static_folder or ""))
     app.extensions["kg"] = site
     errors.register(app)

@@ -27,9 +27,9 @@ from kg.messages import Message
 from kg.negotiate import HTML, TURTLE, Variant
 from kg.release.manifest import Release
 from kg.terms import local_path
-from kg.web import html, streams
+from kg.web import citable, html, streams
 from kg.web.current import CurrentSite
-from kg.web.language import reader
+from kg.web.language import reader, told
 from kg.web.openapi.apis import CHANGES
 from kg.web.openapi.operation import IRI, NUMBER, Parameter, describes, leads, negotiable
 from kg.web.responses import FOREVER, add_links, negotiated, redirected, respond
@@ -105,24 +105,25 @@ def blueprint(current: CurrentSite, settings: Settings) -> Blueprint:
 def _timeline(request: Request, current: CurrentSite, log: ChangeLog) -> Response:
     site, variant = current.get(), negotiated(request, (HTML, JSON))
     language, wanted = _language(request, site, variant), _Wanted.of(request)
-    newest_first = steps(current.timeline())[::-1]
+    newest_first = _told_of(site, steps(current.timeline()))[::-1]
     pages = max(1, -(-len(newest_first) // _STEPS))
     here = newest_first[(wanted.demand(pages) - 1) * _STEPS :][:_STEPS]
     tag = etag(*(step.name for step in newest_first), variant.format, language, *wanted.parts, site.release.fingerprint)
     if variant is JSON:
-        told = [
+        listed = [
             as_json(c, Teller(c, language), wanted.of_comparison(c), ())
             | {"instant": step.instant.isoformat(), "href": f"/changes/{step.name}"}
             for step, c in ((step, log.comparison(step.before, step.after)) for step in here)
         ]
-        body = written({"changes": told})
+        body = written({"changes": listed})
     else:
         few = None if wanted.thing else _FIRST
         shown = [_shown(log.comparison(s.before, s.after), s, language, wanted, 0, few) for s in here]
         body = html.page(
             site, "changes.html", shown=[s for s in shown if s.total or not wanted.narrow], between=None, wanted=wanted,
             language=language, pages=pages, address=_address(request.path, wanted),
-            formats=[], phrase=word,
+            formats=[], phrase=word, alone=len(newest_first) == 1,
+            cited=_citable(site, told(Message("Changes")), "/changes", wanted),
         )  # fmt: skip
     response = respond(request, body, variant, tag)
     response.vary.add("Accept-Language")
@@ -177,16 +178,37 @@ def _told(
     if variant is JSON:
         teller = Teller(comparison, language)
         things = (teller.tell(entry) for entry in entries[first : first + _THINGS])
-        told = as_json(comparison, teller, entries, things)
+        data = as_json(comparison, teller, entries, things)
         following = wanted.with_page(wanted.page + 1) if wanted.page < pages else ""
-        return written(told | {"next": f"{path}.json?{following}" if following else None})
+        return written(data | {"next": f"{path}.json?{following}" if following else None})
     site = current.get()
     return html.page(
         site, "changes.html", shown=[_shown(comparison, step, language, wanted, first, _THINGS)], between=step,
         wanted=wanted, language=language, pages=pages,
         address=_address(path, wanted), formats=[(v, f"{path}.{v.suffix}") for v in VARIANTS if v is not HTML],
-        phrase=word,
+        phrase=word, title=_title(step),
+        cited=_citable(site, f"{told(Message('Changes'))}: {_title(step)}", path, wanted),
     )  # fmt: skip
+
+
+def _told_of(site: Site, all_steps: Sequence[Step]) -> Sequence[Step]:
+    """The steps that a site tells of: at the address of a release those up to it, so that nothing changes there."""
+    names = [step.after.manifest.name for step in all_steps]
+    name = site.manifest.name
+    return all_steps[: names.index(name) + 1] if site.prefix and name in names else all_steps
+
+
+def _title(step: Step) -> str:
+    """What a difference is called on pages."""
+    after = step.after.manifest.version
+    if step.before is None:
+        return told(Message("Release %(version)s, the first", version=after))
+    return told(Message("From %(before)s to %(after)s", before=step.before.manifest.version, after=after))
+
+
+def _citable(site: Site, title: str, path: str, wanted: _Wanted) -> citable.Citable:
+    only = [site.labels().short(iri) for iri in (wanted.kind, wanted.thing) if iri]
+    return citable.of_changes(title, path + (f"?{wanted.query}" if wanted.query else ""), only)
 
 
 def _shown(comparison: Comparison, step: Step, language: str, wanted: _Wanted, first: int, number: int | None) -> Shown:

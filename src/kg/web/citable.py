@@ -22,7 +22,7 @@ from kg.representation.document import Document
 from kg.representation.linkset import as_uri
 from kg.representation.parameters import Field
 from kg.terms import document_iri, in_language, local_path
-from kg.web.language import reader, told
+from kg.web.language import keep, reader, told
 from kg.web.questions import Asked
 from kg.web.site import Site
 
@@ -45,13 +45,15 @@ _SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 class Citable:
     """Something that can be cited: its ``title`` ("" is the dataset as a whole), and its ``address`` in any release.
 
-    ``iri`` is that of the thing, "" if there is none. ``size`` is that of its card; None if there is no card.
+    ``iri`` is that of the thing, "" if there is none. ``size`` is that of its card; None if there is no card. Without
+    ``files`` it is cited on its page only.
     """
 
     title: str
     address: str
     iri: str = ""
     size: tuple[int, int] | None = SMALL
+    files: bool = True
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,11 @@ def of_answer(fields: Sequence[tuple[str, str]], drawn: str = "") -> Citable:
     return Citable(told(Message("Answer to a SPARQL query")), address, "", None if drawn else LARGE)
 
 
+def of_changes(title: str, address: str, only: Sequence[str]) -> Citable:
+    """What changed between releases; ``only`` are the things or classes that it was narrowed down to."""
+    return Citable(f"{title} ({'; '.join(only)})" if only else title, address, size=None, files=False)
+
+
 def values_in_words(fields: Iterable[Field]) -> list[str]:
     """Values of parameters, as a reader is told of them."""
     return [f"{in_language(f.says, reader().languages) or f.name}: {told(f.shown)}" for f in fields]
@@ -176,13 +183,15 @@ def cited(site: Site, citable: Citable) -> Cited:
     said = citation_of(site, citable)
     here = f"/release/{site.manifest.name}"
     mark = "&" if "?" in citable.address else "?"
-    downloads = [(v, f"{here}/cite{citable.address}{mark}_format={v.format}") for v in CITATIONS]
+    files = CITATIONS if citable.files else ()
+    downloads = [(v, f"{here}/cite{citable.address}{mark}_format={v.format}") for v in files]
     texts = tuple((v.title, written(said, v)) for v in (BIBTEX, BIBLATEX, CSL))
     common = (forever(site, citable), texts, citation.as_text(said, told), tuple(downloads))
     if citable.size is None:
         return Cited(*common)
     card = f"{here}/embed{citable.address}"
-    framed = frame(as_uri(site.manifest.base + card.removeprefix("/")), said.name, citable.size)
+    # Its title is in the language of this page, so what it frames must be too.
+    framed = frame(as_uri(site.manifest.base + keep(site, card).removeprefix("/")), said.name, citable.size)
     return Cited(*common, card, framed, discovered(site, citable))
 
 
@@ -201,4 +210,4 @@ def discovered(site: Site, citable: Citable) -> str:
     if not has_request_context():
         return ""
     root = request.host_url.rstrip("/")
-    return f"{root}/oembed?" + urlencode({"url": root + site.prefix + citable.address, "format": "json"})
+    return f"{root}/oembed?" + urlencode({"url": root + site.prefix + keep(site, citable.address), "format": "json"})

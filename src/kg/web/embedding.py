@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug import exceptions
@@ -21,9 +21,11 @@ from kg.errors import EngineBusy, EngineUnavailable, QueryError, QueryTimeout
 from kg.messages import Message
 from kg.negotiate import HTML, JSON
 from kg.representation.cells import Table, as_table
+from kg.representation.document import Document
 from kg.representation.linkset import as_uri
 from kg.representation.view import few_of
 from kg.web import citable, html
+from kg.web.about import Told, about
 from kg.web.addresses import Place, parted, place
 from kg.web.answering import excerpt
 from kg.web.calling import in_readers_words
@@ -38,6 +40,7 @@ from kg.web.responses import for_reader, respond, respond_in_one_format, tell_cu
 from kg.web.site import Site
 
 _ROWS, _VALUES = 8, 3  # of a thing
+_LINES, _AT_ONCE = 13, 3  # of what the page of a thing answers, titles included; of one table of it
 _TABLE = 20  # rows of a table
 _SMALLEST = 120  # pixels, below which nothing can be read
 _XML = "xml"
@@ -186,19 +189,15 @@ def _shown(site: Site, path: str, query: str, longest: int) -> Place:
 
 def _card(site: Site, shown: Place) -> str:
     said = citable.citation_of(site, shown.citable)
-    told: dict[str, object] = {"rows": [], "table": None, "kinds": (), "answer": None, "cut": None}
+    told: dict[str, object] = {"rows": [], "table": None, "kinds": (), "told": (), "answer": None, "cut": None}
     if shown.answer is not None:
         told |= {"free": True, "cut": shown.answer.cut, **_answer(site, shown.answer)}
     elif shown.asked is not None:
         told["table"] = _cut(in_readers_words(site, shown.asked.answer))
     elif shown.document is not None:
-        labels = labels_for(site)
-        labels.learn([*shown.document.own, *shown.document.names])
-        first = html.view_of(site, shown.document, labels).sections[0]
-        told |= {
-            "rows": few_of(first.rows, _ROWS, _VALUES, citable.forever(site, shown.citable)),
-            "kinds": first.types,
-        }
+        answers = about(site, shown.document)
+        answered = {"told": room_for(answers.told), "steps": answers.steps}
+        told |= answered if answered["told"] else _properties(site, shown.document, shown.citable)
     return render_template(
         "embed.html",
         card=True,
@@ -211,6 +210,26 @@ def _card(site: Site, shown: Place) -> str:
         best=html.best,
         **told,
     )
+
+
+def _properties(site: Site, document: Document, cited: citable.Citable) -> dict[str, object]:
+    """The classes of a thing and its first properties."""
+    labels = labels_for(site)
+    labels.learn([*document.own, *document.names])
+    first = html.view_of(site, document, labels).sections[0]
+    rows = few_of(first.rows, _ROWS, _VALUES, citable.forever(site, cited))
+    return {"rows": rows, "kinds": first.types}
+
+
+def room_for(answers: Iterable[Told]) -> list[tuple[Told, int]]:
+    """The first answers of a page, as many as a card of a thing has room for, each with so many of its lines."""
+    left, found = _LINES, []
+    for told in answers:
+        lines = min(told.lines, _AT_ONCE if told.grid is not None else told.lines, left - bool(told.section.titles))
+        if told.answered and lines > 0:
+            found.append((told, lines))
+            left -= lines + bool(told.section.titles)
+    return found
 
 
 def _answer(site: Site, answer: Answer) -> dict[str, object]:

@@ -16,7 +16,9 @@ from kg.representation.cells import Table
 from kg.representation.display import TABLE, Page
 from kg.representation.document import Document
 from kg.representation.linkset import Link
+from kg.representation.questions import Question
 from kg.representation.view import Group, Labels, Order, Term, View, view
+from kg.sparql import without_header
 from kg.terms import PREFIXES, document_iri, in_language, local_path
 from kg.web import citable, matrix, scenario
 from kg.web.about import About, Told
@@ -174,6 +176,7 @@ def document_page(
         view=shown,
         thing=document.thing,
         asked=asked,
+        query=without_header(asked.form.query) if asked else "",
         best=best,
         formats=[(v, _suffixed(links, v)) for v in DOCUMENT_VARIANTS if v is not HTML],
         links=links,
@@ -248,6 +251,7 @@ def _suffixed(links: Sequence[Link], variant: Variant) -> str:
 
 def query_page(site: Site) -> str:
     """The form for a query, with the project's questions as examples."""
+    examples = site.display.examples()
     prefixes = "".join(f"PREFIX {p}: <{n}>\n" for p, n in sorted(site.manifest.prefixes.items()))
     ontologies = [
         Term(local_path(site.manifest.base, iri) or "", local_path(site.manifest.base, iri) or "")
@@ -256,9 +260,8 @@ def query_page(site: Site) -> str:
     return page(
         site,
         "query.html",
-        questions=site.display.questions,
         example=EXAMPLE_QUERY,
-        titles=_questions(site),
+        examples=[[(best(q.titles), _place(site, q), without_header(q.text)) for q in group] for group in examples],
         prefixes=prefixes,
         ontologies=ontologies,
     )
@@ -293,8 +296,11 @@ def formats(path: str) -> list[tuple[Variant, str]]:
 
 
 def _questions(site: Site) -> list[Term]:
-    base = site.manifest.base
-    return [Term(best(q.titles), local_path(base, q.iri) or "", q.iri) for q in site.display.questions]
+    return [Term(best(q.titles), _place(site, q), q.iri) for q in site.display.questions]
+
+
+def _place(site: Site, question: Question) -> str:
+    return local_path(site.manifest.base, question.iri) or ""
 
 
 def best(texts: dict[str, str]) -> str:

@@ -178,15 +178,26 @@ def stay(address: str) -> str:
 
     What leads to data stays as it is, and so does what already says a language.
     """
-    asked = reader().asked
-    if not asked or not address.startswith(("/", "?")) or address.startswith("//"):
+    return _asking(address, reader().asked)
+
+
+def keep(site: Site, address: str) -> str:
+    """An address of this site for use elsewhere: with the language of this page if it is asked for, or not the first of
+    the site, in which the address would be read by those who prefer none of its languages.
+    """
+    language = reader().language
+    return _asking(address, reader().asked or (language if language != offered(site.manifest.languages)[0] else ""))
+
+
+def _asking(address: str, language: str) -> str:
+    if not language or not address.startswith(("/", "?")) or address.startswith("//"):
         return address
     parts = urlsplit(address)
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
     if parts.path.endswith(_DATA) or PARAMETER in given or "format" in given:
         return address
     before, mark, fragment = address.partition("#")
-    return f"{before}{'&' if parts.query else '?'}{urlencode({PARAMETER: asked})}{mark}{fragment}"
+    return f"{before}{'&' if parts.query else '?'}{urlencode({PARAMETER: language})}{mark}{fragment}"
 
 
 def switches(site: Site, asked: Request, path: str = "") -> list[Switch]:

@@ -17,6 +17,8 @@ from kg.messages import Message
 from kg.representation.view import Row, Term, View
 from kg.web.openapi.operation import IRI, Parameter
 
+GLANCE = 8  # values that are taken in at a glance
+SEEN = 6  # of more than that, so many, and the others folded
 MANY = 25  # values that stand on a page at once
 FEW = 20  # of more than that, so many, and a link
 LISTED = 500  # values on a page that lists them
@@ -60,18 +62,18 @@ class Listing:
     def row(self, shown: View) -> Row:
         """The property with all its values. Raises NotFound if the page of the thing has none, or not so many."""
         found = next((row for row in self._rows(shown) if row.name.iri == self.relation), None)
-        if found is None or self.start >= len(found.values):
+        if found is None or self.start >= len(found.every):
             raise NotFound(Message("the document has no such list of %(relation)s", relation=self.relation))
         return found
 
     def values(self, row: Row) -> tuple[Term, ...]:
         """Those that stand on this page."""
-        return row.values[self.start : self.start + LISTED]
+        return row.every[self.start : self.start + LISTED]
 
     def beside(self, row: Row) -> list[tuple[str, str]]:
         """The pages before and after this one, as (relation, query)."""
         places = (("prev", self.start - LISTED), ("next", self.start + LISTED))
-        return [(name, replace(self, start=at).query) for name, at in places if 0 <= at < len(row.values)]
+        return [(name, replace(self, start=at).query) for name, at in places if 0 <= at < len(row.every)]
 
     def _rows(self, shown: View) -> Iterator[Row]:
         if self.incoming:
