@@ -7,6 +7,7 @@ has a ``display:query`` (a question's IRI), a ``display:view`` and an ``sh:order
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -22,9 +23,9 @@ from kg.questions import Question as KeptQuestion
 from kg.release.manifest import Manifest
 from kg.representation.marks import read_layout, read_marks, read_steps
 from kg.representation.matrix import Layout, Mark, Step
-from kg.representation.outcomes import read_plan
+from kg.representation.outcomes import read_plan, read_words
 from kg.representation.scenario import Plan
-from kg.representation.sections import Sections, read_sections
+from kg.representation.sections import Column, Sections, read_columns, read_sections
 from kg.representation.view import Order, Term, link, written_kind
 from kg.terms import DISPLAY, PREFIXES, graph_iri, in_language, prologue, question_iri
 
@@ -40,7 +41,7 @@ class PageSection:
     """One part of a page: a question (IRI), its SPARQL text, how to show the answer, and titles by language.
 
     At most ``rows`` rows are shown, None leaves that to the program. A matrix or map has a ``layout``, a scenario a
-    ``plan``.
+    ``plan``, a table ``columns``, if not all are shown.
     """
 
     question: str
@@ -51,6 +52,7 @@ class PageSection:
     layout: Layout | None = None
     descriptions: dict[str, str] = field(default_factory=dict, hash=False)
     plan: Plan | None = None
+    columns: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ class Display:
 
     ``regions`` are the properties by which things have codes of ISO 3166-1. ``pages`` are those beside the front page,
     in the order in which links to them stand. ``about`` are the questions that pages of things answer. ``marks`` and
-    ``steps`` are how values are shown, be it on a page of the project or of a thing.
+    ``steps`` are how values are shown, be it on a page of the project or of a thing; ``words`` are texts of answers in
+    other words, by language. ``covered`` is the last day that the data are about, "" if the dataset does not say.
     """
 
     order: dict[str, Order]
@@ -114,6 +117,8 @@ class Display:
     about: Sections = field(default_factory=Sections)
     marks: tuple[Mark, ...] = ()
     steps: tuple[Step, ...] = ()
+    words: Mapping[str, dict[str, str]] = field(default_factory=dict, hash=False)
+    covered: str = ""
 
     @property
     def front(self) -> Page:
@@ -156,18 +161,25 @@ def read_display(engine: Answerer, manifest: Manifest) -> Display:
         read_sections(asker.rows),
         pages.marks,
         pages.steps,
+        read_words(asker.rows),
+        _covered(asker, manifest),
     )
 
 
-def table(engine: Answerer, manifest: Manifest, text: str, limit: int | None = None) -> Table:
+def table(
+    engine: Answerer, manifest: Manifest, text: str, limit: int | None = None, shown: Sequence[str] = ()
+) -> Table:
     """Answer a SELECT query as a table for a page, at most ``limit`` rows. Raises QueryError."""
-    return as_table(engine.answer(Query(text, boolean=None, graph=None)).body, manifest, limit)
+    return as_table(engine.answer(Query(text, boolean=None, graph=None)).body, manifest, limit, shown)
 
 
-def as_table(results: bytes, manifest: Manifest, limit: int | None = None) -> Table:
-    """SPARQL results in JSON as a table for a page, at most ``limit`` rows (None: ROW_LIMIT)."""
+def as_table(results: bytes, manifest: Manifest, limit: int | None = None, shown: Sequence[str] = ()) -> Table:
+    """SPARQL results in JSON as a table for a page, at most ``limit`` rows (None: ROW_LIMIT).
+
+    The variables that are ``shown`` make columns, else all do.
+    """
     names, found = read(results)
-    columns = columns_of(names)
+    columns = [*shown] or columns_of(names)
     rows = tuple(tuple(as_cell(row, name, manifest) for name in columns) for row in found[: limit or ROW_LIMIT])
     return Table(tuple(in_words(name) for name in columns), rows, len(found))
 
@@ -250,6 +262,14 @@ def _tabular(asker: _Meta) -> frozenset[str]:
     )
 
 
+def _covered(asker: _Meta, manifest: Manifest) -> str:
+    """The end of the period that the dataset covers (DCAT 3, dct:temporal), if that is told to the day."""
+    rows = asker.rows(f"<{manifest.dataset}> dcterms:temporal/<{PREFIXES['dcat']}endDate> ?end")
+    return max(
+        (row["end"]["value"] for row in rows if row["end"].get("datatype") == f"{PREFIXES['xsd']}date"), default=""
+    )
+
+
 def _regions(asker: _Meta) -> tuple[str, ...]:
     """What a section says, and the codes whose scheme is called like the standard."""
     rows = asker.rows(
@@ -325,6 +345,7 @@ class _Pages:
             read_layout(rows, section, self.marks, self.steps) if view in (MATRIX, MAP) else None,
             _by_language(self.asker, f"<{section}> dcterms:description ?text"),
             read_plan(rows, section, self.marks, self.steps) if view == SCENARIO else None,
+            read_columns(rows, section) if view == TABLE else (),
         )
 
 

@@ -19,8 +19,9 @@ from kg.representation.matrix import Mark, Step
 from kg.representation.parameters import about_thing
 from kg.representation.sections import ThingSection
 from kg.representation.timeline import MOST_ITEMS, Layout, Timeline, timeline
+from kg.representation.view import Term
 from kg.terms import DISPLAY, PREFIXES, document_iri, in_language, local_path
-from kg.web.calling import caller
+from kg.web.calling import saying
 from kg.web.language import reader
 from kg.web.site import Site
 
@@ -37,7 +38,8 @@ class Told:
     """A section of a page with its answer: as the one of ``grid``, ``list``, ``timeline``, ``sentences`` that it has.
 
     ``href`` leads to the question with the thing as its value, ``csv`` to the answer as data; ``answered`` is False if
-    there is no answer in time. ``total`` counts what is in the whole answer, ``shown`` what stands here.
+    there is no answer in time. ``total`` counts what is in the whole answer, ``shown`` what stands here. ``covered`` is
+    the last day that the data are about, "" if that is not told.
     """
 
     section: ThingSection
@@ -51,6 +53,7 @@ class Told:
     list: MarkedList | None = None
     timeline: Timeline | None = None
     sentences: Sequence[Sequence[Sequence[Piece]]] = ()
+    covered: str = ""
 
     @property
     def order(self) -> float:
@@ -132,12 +135,17 @@ def _told(site: Site, thing: str, section: ThingSection, question: Question, tex
 
 
 def _arranged(site: Site, thing: str, here: Told, answer: Answer) -> Told:
-    section, marks, steps = here.section, site.display.marks, site.display.steps
-    solutions = Solutions.of(answer.body, site.manifest, caller(site))
+    marks, steps, worded = site.display.marks, site.display.steps, saying(site)
+    section = replace(here.section, usual=worded(Term(here.section.usual)).text)
+    solutions = Solutions.of(answer.body, site.manifest, worded)
     most = section.rows or (MOST_ITEMS if section.view == TIMELINE else _FEW)
     if section.view == TIMELINE and (layout := _layout(section, marks, steps)) is not None:
-        drawn = timeline(solutions.rows(section.variables.values()), layout, site.manifest.date, most)
-        return replace(here, timeline=drawn, total=drawn.items + drawn.left_out, shown=drawn.items)
+        # What goes on is drawn as far as the data are known to reach.
+        until = site.display.covered or site.manifest.date
+        drawn = timeline(solutions.rows(section.variables.values()), layout, until, most)
+        return replace(
+            here, timeline=drawn, covered=site.display.covered, total=drawn.items + drawn.left_out, shown=drawn.items
+        )
     if section.view == LIST:
         listed = marked_list(solutions, section, marks, steps, thing, most)
         return replace(here, list=listed, total=listed.total, shown=listed.shown)
@@ -168,4 +176,6 @@ def _layout(section: ThingSection, marks: tuple[Mark, ...], steps: tuple[Step, .
         marks,
         steps,
         section.step_words,
+        section.variable("remark"),
+        section.usual,
     )
