@@ -264,10 +264,9 @@ def _tabular(asker: _Meta) -> frozenset[str]:
 
 def _covered(asker: _Meta, manifest: Manifest) -> str:
     """The end of the period that the dataset covers (DCAT 3, dct:temporal), if that is told to the day."""
-    rows = asker.rows(f"<{manifest.dataset}> dcterms:temporal/<{PREFIXES['dcat']}endDate> ?end")
-    return max(
-        (row["end"]["value"] for row in rows if row["end"].get("datatype") == f"{PREFIXES['xsd']}date"), default=""
-    )
+    dcat, xsd = PREFIXES["dcat"], PREFIXES["xsd"]
+    ends = f"dcterms:temporal/<{dcat}endDate> ?end FILTER(DATATYPE(?end) = <{xsd}date>)"
+    return max((row["end"]["value"] for row in asker.rows(f"<{manifest.dataset}> {ends}")), default="")
 
 
 def _regions(asker: _Meta) -> tuple[str, ...]:
