@@ -24,6 +24,7 @@ from tests.content.test_questions import (  # noqa: F401 - fixtures
     graph,
     invented,
     real_world,
+    with_fixture_values,
 )
 
 BASE = "https://w3id.org/pledge-graph/"
@@ -386,3 +387,41 @@ def test_more_assumptions_only_decide_in_the_real_graph(real_world: World) -> No
         for holds in (True, False):
             after = outcomes(real_world.whole, dict.fromkeys(pair, holds))
             assert all(after[position] == end for position, end in before.items() if end != "open")
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "expected"),
+    [
+        # AAA-0003 (4,000 to 6,000), GGG-0001 (at least 200) and EEE-0003 (500); the first two as rivals are 200 to 6,000.
+        ("joint-troops", {"line": "total", "basis": "own word"}, ("700", "6500", "0", "1")),
+        ("troops-under-ceasefire", {"line": "total", "basis": "own word"}, ("200", "6500", "0", "1")),
+        # Here ships stay too (BBB-0001), which are no troops.
+        ("without-us-backstop", {"line": "total", "basis": "own word", "outcome": "stays"}, ("200", "6000", "1", "2")),
+        ("troops-without-source", {"line": "total", "basis": "own word"}, ("200", "6000", None, None)),
+        ("keys-to-troops", {"size": "1", "firstLabel": "truce"}, ("200", "6000", "0", "1")),
+    ],
+)
+def test_no_question_adds_rival_numbers_up(
+    invented: World,  # noqa: F811
+    name: str,
+    line: dict[str, str],
+    expected: tuple[str | None, ...],
+) -> None:
+    store = ox.Store()
+    store.bulk_extend(invented.whole)
+    dispute = node("id/disagreement/d9")
+    for predicate, value in (
+        ("between", "id/position/AAA-0003"),
+        ("between", "id/position/GGG-0001"),
+        ("disagreementKind", "vocab/disagreement-kind/quantity"),
+        ("resolution", "vocab/resolution/open"),
+    ):
+        store.add(ox.Quad(dispute, ox.NamedNode(PLG + predicate), node(value)))
+    found = store.query(with_fixture_values(QUESTIONS[name]))
+    assert isinstance(found, ox.QuerySolutions)
+    rows_ = [
+        row for row in found if all(row[key] is not None and row[key].value == value for key, value in line.items())
+    ]
+    columns = ("minimum", "maximum", "withoutMinimum", "withoutMaximum")
+    (told,) = ([row[c] and row[c].value for c in columns[: sum(e is not None for e in expected)]] for row in rows_)
+    assert told == [value for value in expected if value is not None]
