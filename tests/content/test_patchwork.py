@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pyoxigraph as ox
@@ -113,3 +114,53 @@ def test_a_search_is_known_from_its_own_day(invented: World) -> None:  # noqa: F
         return {row["position"].value.rpartition("/")[2] for row in found if row["answer"] == CHECK}
 
     assert [checks(known) for known in ("2030-04-30", "2030-05-01", "2030-05-20")] == [set(), {"k1"}, {"k1", "k2"}]
+
+
+def test_a_search_tells_nothing_of_the_days_before_it(invented: World, real_world: World) -> None:  # noqa: F811
+    def checks(world: World, on: str) -> set[str]:
+        found = world.whole.query(QUESTIONS["patchwork"].with_values({"date": day(on)}))
+        assert isinstance(found, ox.QuerySolutions)
+        return {row["position"].value.rpartition("/")[2] for row in found if row["answer"] == CHECK}
+
+    assert [checks(invented, on) for on in ("2030-04-30", "2030-05-01", "2030-05-20")] == [set(), {"k1"}, {"k1", "k2"}]
+    assert checks(real_world, "2025-03-01") == set()
+    assert len(checks(real_world, "2026-11-22")) == 9
+
+
+BASES = ("own word", "ascribed by others", "reports only")
+
+
+def basis_of(store: ox.Store, position: ox.NamedNode) -> str:
+    """Whose word a position is, told once more without SPARQL."""
+
+    def values(subject: ox.NamedNode, name: str) -> set[ox.NamedNode | ox.Literal]:
+        return {q.object for q in store.quads_for_pattern(subject, thing(f"ns#{name}"), None)}  # type: ignore[misc]
+
+    ascribed = values(position, "ascribedBy")
+    voices = {v for s in values(position, "expressedBy") for v in values(s, "onBehalfOf")}  # type: ignore[arg-type]
+    if voices - ascribed and ox.Literal("reported") not in values(position, "codedAttribution"):
+        return BASES[0]
+    return BASES[1] if ascribed else BASES[2]
+
+
+@pytest.mark.parametrize("name", ["patchwork", "positions-on", "positions-over-time", "scenario", "refuse-yet-help"])
+def test_what_is_an_own_word_is_the_same_everywhere(ask: Ask, real_world: World, invented: World, name: str) -> None:  # noqa: F811
+    rows = [row for row in ask(name) if row["position"] is not None and row["basis"] is not None]
+    assert rows or name.startswith("positions-")  # their day and actor are of the real world
+    for row in rows:
+        known = any(real_world.whole.quads_for_pattern(row["position"], thing("ns#holder"), None))
+        store = real_world.whole if known else invented.whole
+        assert row["basis"].value == basis_of(store, row["position"]), row["position"]
+
+
+def test_each_question_says_in_the_same_words_what_an_own_word_is() -> None:
+    """A position with words spoken for its holder, which the coders do not call reported only."""
+    said = 0
+    for name, question in QUESTIONS.items():
+        own = re.findall(
+            r"FILTER NOT EXISTS \{ (\?\w+) plg:ascribedBy \?\w*[vV]oice \}(?:\s+(FILTER.*))?", question.text
+        )
+        said += len(own)
+        for subject, then in own:
+            assert then == f'FILTER NOT EXISTS {{ {subject} plg:codedAttribution "reported" }}', name
+    assert said >= 15

@@ -6,8 +6,8 @@ its worst condition, a position as good as its best set.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -24,6 +24,7 @@ from tests.content.test_questions import (  # noqa: F401 - fixtures
     graph,
     invented,
     real_world,
+    with_fixture_values,
 )
 
 BASE = "https://w3id.org/pledge-graph/"
@@ -39,13 +40,17 @@ Assumed = Mapping[str, bool]
 
 @dataclass(frozen=True)
 class Pledge:
-    """A position of the model: its holders, its alternative sets of conditions, and a number of some unit."""
+    """A position of the model: its holders, its alternative sets of conditions, and a number of some unit.
+
+    ``rival`` names an open disagreement about the number; positions with the same one tell of one thing.
+    """
 
     holders: frozenset[str]
     sets: frozenset[Set]
     willing: bool
     force: int
     number: tuple[str, int | None, int | None] | None
+    rival: str = ""
 
 
 def outcome(pledge: Pledge, assumed: Assumed) -> str:
@@ -55,7 +60,7 @@ def outcome(pledge: Pledge, assumed: Assumed) -> str:
         return 1 if circumstance not in assumed else 2 * (assumed[circumstance] == needed)
 
     best = max((min(value(*condition) for condition in one) for one in pledge.sets), default=2)
-    return {2: "stands", 1: "open", 0: "falls"}[best]
+    return {2: "stands" if pledge.willing else "undecided", 1: "open", 0: "falls"}[best]
 
 
 @dataclass(frozen=True)
@@ -71,29 +76,44 @@ class Total:
 
 
 def totals(pledges: Sequence[Pledge], assumed: Assumed) -> dict[str, Total]:
-    """By unit, "" for positions without a number: each position once, however many hold it."""
+    """By unit, "" for positions without a number: each position once, however many hold it, and each rivalry once."""
     found = {}
     for unit in {pledge.number[0] if pledge.number else "" for pledge in pledges}:
         mine = [p for p in pledges if (p.number[0] if p.number else "") == unit]
-        ended = {n: outcome(p, assumed) for n, p in enumerate(mine)}
-        certain = [p for n, p in enumerate(mine) if ended[n] == "stands" and p.willing and p.force > 1]
-        possible = [p for n, p in enumerate(mine) if ended[n] != "falls"]
-        gone = [p for n, p in enumerate(mine) if ended[n] == "falls"]
-        lows = [p.number[1] for p in certain if p.number and p.number[1] is not None]
+        once: dict[str, list[Pledge]] = {}
+        for number, pledge in enumerate(mine):
+            once.setdefault(pledge.rival if unit and pledge.rival else str(number), []).append(pledge)
+        certain = [_of(g, lambda p: outcome(p, assumed) == "stands" and p.force > 1) for g in once.values()]
+        possible = [_of(g, lambda p: outcome(p, assumed) != "falls") for g in once.values()]
+        gone = [_of(g, lambda p: outcome(p, assumed) == "falls") for g in once.values()]
+        granted = [bounds for bounds in certain if bounds]
+        lows = [min(low for low, _ in bounds) for bounds in granted if all(low is not None for low, _ in bounds)]  # type: ignore[type-var]
         found[unit] = Total(
-            None if not unit or (certain and not lows) else sum(lows),
-            len(certain) - len(lows),
+            None if not unit or (granted and not lows) else sum(lows),  # type: ignore[arg-type]
+            len(granted) - len(lows),
             *_upper(possible, unit),
             *_upper(gone, unit),
         )
     return found
 
 
-def _upper(pledges: list[Pledge], unit: str) -> tuple[int | None, int]:
-    numbers = [p.number for p in pledges if p.number]
-    known = [n for _, low, high in numbers if (n := low if high is None else high) is not None]
-    missing = len(pledges) - sum(high is not None for _, _, high in numbers)
-    return (None if not unit or (pledges and not known) else sum(known)), missing
+Bounds = list[tuple[int | None, int | None]]
+
+
+def _of(group: list[Pledge], counts: Callable[[Pledge], bool]) -> Bounds:
+    """The bounds of those of a group that count."""
+    return [p.number[1:] if p.number else (None, None) for p in group if counts(p)]
+
+
+def _upper(groups: list[Bounds], unit: str) -> tuple[int | None, int]:
+    counted = [[(low if high is None else high) for low, high in bounds] for bounds in groups if bounds]
+    known = [
+        max(number for number in numbers if number is not None)
+        for numbers in counted
+        if any(n is not None for n in numbers)
+    ]
+    missing = sum(any(high is None for _, high in bounds) for bounds in groups)
+    return (None if not unit or (counted and not known) else sum(known)), missing
 
 
 def world(pledges: Sequence[Pledge]) -> ox.Store:
@@ -132,13 +152,23 @@ def triples(pledges: Sequence[Pledge]) -> Iterator[tuple[Any, ox.NamedNode, Any]
                 yield condition, plg("requiredValue"), ox.Literal(needed)
                 yield circumstance_of(circumstance), TYPE, plg("Circumstance")
         if pledge.number:
-            unit, *bounds = pledge.number
-            quantity = node(f"id/position/{number}#quantity")
-            yield position, plg("quantity"), quantity
-            yield quantity, plg("unit"), node(f"vocab/unit/{unit}")
-            for name, bound in zip(("minValue", "maxValue"), bounds, strict=True):
-                if bound is not None:
-                    yield quantity, plg(name), ox.Literal(bound)
+            yield from quantity_of(position, pledge, *pledge.number)
+
+
+def quantity_of(
+    position: ox.NamedNode, pledge: Pledge, unit: str, low: int | None, high: int | None
+) -> Iterator[tuple[Any, ox.NamedNode, Any]]:
+    quantity = ox.NamedNode(f"{position.value}#quantity")
+    yield position, ox.NamedNode(f"{PLG}quantity"), quantity
+    yield quantity, ox.NamedNode(f"{PLG}unit"), node(f"vocab/unit/{unit}")
+    for name, bound in (("minValue", low), ("maxValue", high)):
+        if bound is not None:
+            yield quantity, ox.NamedNode(PLG + name), ox.Literal(bound)
+    if pledge.rival:
+        dispute = node(f"id/disagreement/{pledge.rival}")
+        yield dispute, ox.NamedNode(f"{PLG}between"), position
+        yield dispute, ox.NamedNode(f"{PLG}disagreementKind"), node("vocab/disagreement-kind/quantity")
+        yield dispute, ox.NamedNode(f"{PLG}resolution"), node("vocab/resolution/open")
 
 
 def circumstance_of(name: str) -> ox.NamedNode:
@@ -190,6 +220,7 @@ pledges = st.lists(
         st.booleans(),
         st.integers(1, 5),
         st.none() | st.tuples(st.sampled_from(UNITS), bounds).map(lambda n: (n[0], *n[1])),
+        st.sampled_from(["", "", "d1", "d2"]),
     ),
     max_size=5,
 )
@@ -244,22 +275,22 @@ def test_what_is_named_as_the_reason_is_one(told: list[Pledge], assumed: Assumed
         assert (
             named
             == {
-                "stands": {condition for one in pledge.sets if one <= granted for condition in one},
+                "stands": (met := {condition for one in pledge.sets if one <= granted for condition in one}),
+                "undecided": met,
                 "open": {condition for one in pledge.sets if not one & against for condition in one - granted},
                 "falls": {condition for one in pledge.sets for condition in one & against},
             }[end]
         )
         if end == "open":
+            done = "stands" if pledge.willing else "undecided"
             # Each set that can still be met is met when all it still needs comes true.
-            assert any(
-                outcome(pledge, {**assumed, **dict(one)}) == "stands" for one in pledge.sets if not one & against
-            )
+            assert any(outcome(pledge, {**assumed, **dict(one)}) == done for one in pledge.sets if not one & against)
 
 
 @many
 @given(pledges, assumptions)
 def test_a_position_held_by_several_counts_once(told: list[Pledge], assumed: Assumed) -> None:
-    alone = [Pledge(frozenset("X"), p.sets, p.willing, p.force, p.number) for p in told]
+    alone = [replace(p, holders=frozenset("X")) for p in told]
     assert added_up(world(told), assumed) == added_up(world(alone), assumed)
 
 
@@ -272,6 +303,23 @@ def test_who_assumes_a_thing_and_its_opposite_gets_no_answer() -> None:
         found = store.query(QUESTIONS[question].with_values(both))
         assert isinstance(found, ox.QuerySolutions)
         assert list(found) == []
+
+
+def test_rival_numbers_of_one_thing_are_a_range_and_not_added_up() -> None:
+    """6,000 says one source, 6,000 to 8,000 another: 14,000 says nobody. A settled disagreement counts apart."""
+    told = [
+        Pledge(frozenset("X"), frozenset(), True, 2, ("personnel", low, high), "d1")
+        for low, high in ((6000, 6000), (6000, 8000), (None, 5000))
+    ]
+    assert added_up(world(told[:2]), {}) == {"personnel": Total(6000, 0, 8000, 0, 0, 0)}
+    # Who says "up to 5,000" denies that 6,000 are certain.
+    assert added_up(world(told), {}) == {"personnel": Total(None, 1, 8000, 0, 0, 0)}
+    store = world(told[:2])
+    store.update(
+        f"DELETE {{ ?d <{PLG}resolution> ?open }} INSERT {{ ?d <{PLG}resolution> <{BASE}vocab/resolution/scope-differs> }} "
+        f"WHERE {{ ?d <{PLG}resolution> ?open }}"
+    )
+    assert added_up(store, {}) == {"personnel": Total(12000, 0, 14000, 0, 0, 0)}
 
 
 # -- the real graph, beside the questions that ask for parts of it -----------------------------------------------------
@@ -310,6 +358,21 @@ def test_who_drops_out_is_who_drops_out_of_the_question_about_the_backstop(real_
     assert {position: ours[position] for position in known} == known
 
 
+def test_the_number_of_french_soldiers_is_no_word_of_france_and_is_not_added_up(real_world: World) -> None:  # noqa: F811
+    assumed = {"ceasefire": True, "us-backstop": False}
+    area = node("vocab/area/ground-troops")
+    numbers: dict[str, set[str]] = {}
+    for row in rows(real_world.whole, "scenario", assumed, within=area):
+        if row["maximum"] is not None and row["holder"] == node("id/state/FRA"):
+            numbers.setdefault(row["basis"].value, set()).add(row["maximum"].value)
+    assert numbers == {"reports only": {"6000", "8000", "15000"}, "ascribed by others": {"5000"}}
+    found = {r["basis"].value: r for r in rows(real_world.whole, "scenario-totals", assumed, within=area) if r["unit"]
+             and r["unit"].value.endswith("/personnel")}  # fmt: skip
+    assert "own word" not in found
+    # 15,000 of France and Britain together, and 6,000 or 6,000 to 8,000 of France alone.
+    assert found["reports only"]["maximum"].value == "23000"
+
+
 def test_positions_are_those_of_the_patchwork_that_say_no_no(real_world: World) -> None:  # noqa: F811
     found = real_world.whole.query(QUESTIONS["patchwork"].with_values({"date": DAY, "known": DAY}))
     assert isinstance(found, ox.QuerySolutions)
@@ -324,3 +387,41 @@ def test_more_assumptions_only_decide_in_the_real_graph(real_world: World) -> No
         for holds in (True, False):
             after = outcomes(real_world.whole, dict.fromkeys(pair, holds))
             assert all(after[position] == end for position, end in before.items() if end != "open")
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "expected"),
+    [
+        # AAA-0003 (4,000 to 6,000), GGG-0001 (at least 200) and EEE-0003 (500); the first two as rivals are 200 to 6,000.
+        ("joint-troops", {"line": "total", "basis": "own word"}, ("700", "6500", "0", "1")),
+        ("troops-under-ceasefire", {"line": "total", "basis": "own word"}, ("200", "6500", "0", "1")),
+        # Here ships stay too (BBB-0001), which are no troops.
+        ("without-us-backstop", {"line": "total", "basis": "own word", "outcome": "stays"}, ("200", "6000", "1", "2")),
+        ("troops-without-source", {"line": "total", "basis": "own word"}, ("200", "6000", None, None)),
+        ("keys-to-troops", {"size": "1", "firstLabel": "truce"}, ("200", "6000", "0", "1")),
+    ],
+)
+def test_no_question_adds_rival_numbers_up(
+    invented: World,  # noqa: F811
+    name: str,
+    line: dict[str, str],
+    expected: tuple[str | None, ...],
+) -> None:
+    store = ox.Store()
+    store.bulk_extend(invented.whole)
+    dispute = node("id/disagreement/d9")
+    for predicate, value in (
+        ("between", "id/position/AAA-0003"),
+        ("between", "id/position/GGG-0001"),
+        ("disagreementKind", "vocab/disagreement-kind/quantity"),
+        ("resolution", "vocab/resolution/open"),
+    ):
+        store.add(ox.Quad(dispute, ox.NamedNode(PLG + predicate), node(value)))
+    found = store.query(with_fixture_values(QUESTIONS[name]))
+    assert isinstance(found, ox.QuerySolutions)
+    rows_ = [
+        row for row in found if all(row[key] is not None and row[key].value == value for key, value in line.items())
+    ]
+    columns = ("minimum", "maximum", "withoutMinimum", "withoutMaximum")
+    (told,) = ([row[c] and row[c].value for c in columns[: sum(e is not None for e in expected)]] for row in rows_)
+    assert told == [value for value in expected if value is not None]

@@ -21,6 +21,7 @@ from tests.lending import ENDLESS, MANY, RIGHT_TO_LEFT, hostile, lending
 
 BASE = "https://w3id.org/pledge-graph/"
 WORDS = {"affirmative": "yes", "open": "open", "negative": "no"}
+BASES = {"own word": "", "ascribed by others": " said by others", "reports only": " only reported"}
 SLOW = """# en: What nobody will ever know
 # de: Was niemand je wissen wird
 # parameter: ?reader <https://data.example.org/lending/ns#Reader> | en: the reader | de: die Person
@@ -87,7 +88,9 @@ def test_the_page_of_an_actor_shows_what_the_endpoint_answers(
     positions = rows(served, "positions-over-time", prefix, actor="id/state/FRA")
     table = told["Positions by area"].find(".//details[@class='as-table']")
     shown = [(line[0], line[1].partition(" · ")[0], line[1].partition(" · ")[2]) for line in lines(table)]
-    assert sorted(shown) == sorted({(r["areaLabel"], WORDS[last(r["answer"])], r["positionLabel"]) for r in positions})
+    assert sorted(shown) == sorted(
+        {(r["areaLabel"], WORDS[last(r["answer"])], r["positionLabel"] + BASES[r["basis"]]) for r in positions}
+    )
     linked = {link.get("href") for link in told["Positions by area"].iterfind(".//{*}svg//{*}a")}
     assert linked == {f"{prefix}/" + row["position"].removeprefix(BASE) for row in positions}
     reporting = rows(served, "sources-about", prefix, actor="id/state/FRA")
@@ -110,7 +113,8 @@ def test_the_page_of_a_position_says_what_the_endpoint_answers(served: Server) -
     paragraphs = [text(p) for p in told[""].iterfind(".//div[@class='said']/p")]
     assert paragraphs[0] == lead
     assert found[0]["successorLabel"] in paragraphs[1]
-    assert f"at least {found[0]['least']} at most {found[0]['most']} {found[0]['unitLabel']}" in paragraphs[2]
+    least, most = (f"{int(found[0][bound]):,}" for bound in ("least", "most"))
+    assert f"at least {least} at most {most} {found[0]['unitLabel']}" in paragraphs[2]
     assert found[0]["conditionLabel"] in paragraphs[3]
     (condition,) = rows(served, "conditions-of", position="id/position/FRA-0001")
     yes_no = {"true": "yes", "false": "no"}
@@ -351,3 +355,41 @@ def test_a_frozen_page_has_the_answers_and_leads_to_the_living_question(tmp_path
     assert links == ["https://data.example.org/lending/doc/question/loans-of?reader=reader/ada"] or links == [
         "https://data.example.org/lending/doc/question/loans-of?reader=reader%2Fada"
     ]
+
+
+def test_searched_in_vain_is_told_from_nothing_recorded(served: Server) -> None:
+    for state in ("ALB", "LTU", "NLD"):
+        told = answers(page(served, f"/doc/state/{state}"))["Searched, and nothing found"]
+        wanted = rows(served, "searches-for", actor=f"id/state/{state}")
+        assert {line[0] for line in lines(told)} == {row["checkLabel"] for row in wanted}
+        assert all(row["areaLabel"] in line[1] and line[2] for row in wanted for line in lines(told))
+    assert "Gesucht und nichts gefunden" in answers(page(served, "/doc/state/ALB", "de"))
+    assert "Searched, and nothing found" not in answers(page(served, "/doc/state/FRA"))
+
+
+def test_the_day_of_a_circumstance_is_that_of_the_telling(served: Server) -> None:
+    position = answers(page(served, "/doc/position/FRA-0001"))["Conditions"]
+    assert "as told on" in [text(head) for head in position.iterfind(".//th")]
+    assert "No ceasefire" in lines(position)[0]
+    told = answers(page(served, "/doc/circumstance/ceasefire", "de"))["War das der Fall?"]
+    assert [text(head) for head in told.iterfind(".//th")][:3] == ["besteht", "laut Stand vom", "was erfasst ist"]
+    assert "17.12.2025" in lines(told)[0]
+    assert "Kein Waffenstillstand" in lines(told)[0]
+    # A record with a note has it there.
+    assert "had first to be agreed" in text(told)
+
+
+def test_bounds_that_are_ours_are_called_so(served: Server) -> None:
+    sentence = text(answers(page(served, "/doc/position/FRA-0001"))[""])
+    assert "at least 2,000 at most 9,999" in sentence
+    assert "these bounds are ours by the rule “order of magnitude”" in sentence
+    german = text(answers(page(served, "/doc/position/FRA-0001", "de"))[""])
+    assert "mindestens 2.000 höchstens 9.999" in german
+    assert "diese Grenzen sind unsere nach der Regel „Größenordnung“" in german
+    assert "ours" not in text(answers(page(served, "/doc/position/FRA-0012"))[""])
+
+
+def test_a_timeline_ends_where_the_data_do(served: Server) -> None:
+    told = answers(page(served, "/doc/state/FRA"))["Positions by area"]
+    assert "The data reach to 18 May 2026" in text(told)
+    assert not re.search(r"(Jun|Jul|Aug|Sep|Oct|Nov) 2026", text(told.find(".//div[@class='lanes']")))

@@ -272,3 +272,85 @@ def test_a_matrix_that_is_not_told_whole_is_left_out(thesaurus: Path, serve: Cal
     reply: Reply = serve(thesaurus).get("/?under=nothing", "text/html")
     assert reply.status == 200
     assert "Made of" not in reply.text
+
+
+def remarks(document: Any) -> dict[str, str]:
+    """What is remarked on the entries of the matrix, by where they lead."""
+    found = {}
+    for part in document.iterfind(".//div[@role='group']/table[caption]/tbody//td//p"):
+        for remark in part.iterfind("./small[@class='remark']"):
+            (link,) = part.iterfind("./a")
+            found[link.get("href")] = text(remark)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", {"ascribed by others": "said by others", "reports only": "only reported"}),
+        ("de", {"ascribed by others": "von anderen gesagt", "reports only": "nur berichtet"}),
+    ],
+)
+def test_what_is_not_an_own_word_is_remarked(served: Server, language: str, words: dict[str, str]) -> None:
+    document = page(served, f"/?lang={language}")
+    wanted = {
+        "/" + row["position"]["value"].removeprefix(BASE): words[row["basis"]["value"]]
+        for row in answered(served, PATCHWORK, {})
+        if row.get("basis", {}).get("value") in words
+    }
+    assert len(set(wanted.values())) == 2
+    assert {link.partition("?")[0]: remark for link, remark in remarks(document).items()} == wanted
+    (legend,) = document.iterfind(".//dl[@class='legend']")
+    assert set(words.values()) <= {text(span) for span in legend.iterfind(".//span")}
+    mapped = page(served, f"/?view=map&lang={language}")
+    assert {text(e) for e in mapped.iterfind(".//dl[@class='told']//small[@class='remark']")} <= set(words.values())
+    assert mapped.findall(".//dl[@class='told']//small[@class='remark']")
+
+
+def below(document: Any) -> list[tuple[list[str], list[list[str]], str]]:
+    """The tables below the matrix: headings, rows, and where the question is."""
+    found = []
+    for section in document.iterfind(".//section"):
+        if (section.get("aria-labelledby") or "").startswith("section-") and section.find(".//caption") is None:
+            table = section.find(".//table")
+            rows = [[text(cell) for cell in row.iterfind("./*")] for row in table.iterfind("./tbody/tr")]
+            (link,) = section.iterfind("./p[@class='note']/a")
+            found.append(([text(head) for head in table.iterfind("./thead/tr/*")], rows, link.get("href")))
+    return found
+
+
+def test_what_stands_below_the_matrix_is_of_the_same_day(served: Server) -> None:
+    questions = [
+        read_question(ROOT / f"ontology/questions/{name}.rq")
+        for name in ("ground-troops-refusals", "circumstances", "contradicting-sources")
+    ]
+    for query, values in GIVEN[1:3]:
+        told = below(page(served, f"/?{query}"))
+        assert len(told) == 3
+        for question, (_, shown, href) in zip(questions, told, strict=True):
+            rows = answered(served, question, values)
+            assert len(shown) == min(5, len(rows))
+            assert href.endswith(f"{question.name}?{query}")
+            assert len(page(served, href).findall(".//tbody/tr")) == min(500, len(rows))
+    (_, refusals, _), *_ = told_now = below(page(served, "/"))
+    assert [row[0] for row in refusals] == sorted({row[0] for row in refusals})  # one row for each state
+    (_, then, _), *_ = below(page(served, "/?date=2025-03-01"))
+    assert "Bulgaria" in {row[0] for row in then}
+    assert not any("2026" in cell for row in then for cell in row)
+    assert len(told_now) == 3
+
+
+def test_words_below_the_matrix_are_those_of_the_matrix_in_the_readers_language(served: Server) -> None:
+    document = page(served, "/?lang=de")
+    heads, refusals, _ = below(document)[0]
+    assert heads == ["Staat", "Position", "wie fest", "wo", "gesagt am"]
+    assert {row[2] for row in refusals} <= {"erwogen", "bereit", "geplant", "fest", "förmlich"}
+    (stance,) = document.iterfind(".//form[@class='parameters']//select[@name='stance']")
+    assert {text(option) for option in stance.iterfind("./option")} >= {"ja", "nein", "offen"}
+    (chosen,) = page(served, "/?stance=negative&lang=de").iterfind(".//ul[@class='filters']//a")
+    assert text(chosen).startswith("Haltung: nein")
+
+
+def test_the_page_says_how_far_the_data_reach(served: Server) -> None:
+    for path in ("/", "/?date=2025-03-01", "/?view=map", "/?date=1999-01-01"):
+        assert "The data reach to 18 May 2026" in text(page(served, path).find(".//main")), path

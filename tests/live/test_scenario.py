@@ -19,7 +19,13 @@ from tests.live.test_matrix import BASE, BREAD, answered, day, page, text
 
 QUESTION = read_question(ROOT / "ontology/questions/scenario.rq")
 TOTALS = read_question(ROOT / "ontology/questions/scenario-totals.rq")
-WORDS = {"stands": "stays", "open": "stays open", "falls": "drops out"}
+WORDS = {
+    "stands": "stays: says yes",
+    "undecided": "still undecided",
+    "open": "depends on more",
+    "falls": "drops out",
+}
+BASES = {"own word": "own word", "ascribed by others": "said by others", "reports only": "only reported"}
 
 Values = Mapping[str, Value | Sequence[Value]]
 
@@ -101,7 +107,7 @@ def expected_sums(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     pairs = (("minimum", "withoutMinimum"), ("maximum", "withoutMaximum"), ("lost", "withoutLost"))
     return [
         (
-            f"{row['unitLabel']['value'] if 'unit' in row else 'no number named'} {row['basis']['value']}",
+            f"{row['unitLabel']['value'] if 'unit' in row else 'no number named'} {BASES[row['basis']['value']]}",
             *(number(row, *pair) for pair in pairs),
         )
         for row in rows
@@ -112,7 +118,7 @@ def expected_sums(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
 def test_the_page_is_what_the_endpoint_answers(served: Server, query: str, values: Values) -> None:
     document = page(served, f"/scenario?{query}" if query else "/scenario")
     shown = groups(document)
-    assert list(shown) == ["drops out", "stays", "stays open"]
+    assert list(shown) == ["drops out", "stays: says yes", "still undecided", "depends on more"]
     assert {name: set(rows) for name, rows in shown.items()} == expected(answered(served, QUESTION, values))
     assert sums(document) == expected_sums(answered(served, TOTALS, values))
 
@@ -136,7 +142,7 @@ def test_what_is_open_can_be_decided_by_a_link(served: Server) -> None:
     deciding = document.findall(".//ul[@class='deciding']/li")
     counted = [int(text(item.find("./span/small")).split()[0]) for item in deciding]
     assert counted == sorted(counted, reverse=True)
-    open_ones = groups(document)["stays open"]
+    open_ones = groups(document)["depends on more"]
     for item, count in zip(deciding, counted, strict=True):
         name = text(item.find("./span/a"))
         # A position may need it in one of several ways, but it is told once.
@@ -147,8 +153,8 @@ def test_what_is_open_can_be_decided_by_a_link(served: Server) -> None:
             assert ("holds", "ceasefire") in given
             assert sum(key == parameter for key, _ in given) == 1 + (parameter == "holds")
         after = groups(page(served, holds))
-        assert len(after["stays open"]) <= len(open_ones)
-        assert all(name not in reasons.split("; ") for *_, reasons in after["stays open"])
+        assert len(after["depends on more"]) <= len(open_ones)
+        assert all(name not in reasons.split("; ") for *_, reasons in after["depends on more"])
 
 
 def test_a_form_leads_to_an_address_that_can_be_shared(served: Server) -> None:
@@ -243,8 +249,8 @@ def test_strange_addresses_are_refused_in_words(served: Server, query: str) -> N
 def test_in_german_and_linked_from_every_page(served: Server) -> None:
     document = page(served, "/scenario?holds=ceasefire&lang=de")
     shown = groups(document)
-    assert list(shown) == ["fällt weg", "bleibt", "bleibt offen"]
-    assert len(shown["bleibt"]) == len(groups(page(served, "/scenario?holds=ceasefire"))["stays"])
+    assert list(shown) == ["fällt weg", "bleibt: sagt ja", "weiter unentschieden", "hängt an weiterem"]
+    assert len(shown["bleibt: sagt ja"]) == len(groups(page(served, "/scenario?holds=ceasefire"))["stays: says yes"])
     assert "Waffenstillstand in Kraft: gegeben" in text(document.find(".//ul[@class='filters assumed']"))
     assert "eigenes Wort" in text(document)
     for path, name in (("/", "What if"), ("/?lang=de", "Was wäre wenn"), ("/doc/state/ITA", "What if")):

@@ -174,6 +174,23 @@ def test_of_many_entries_beside_one_name_the_firmest_stand_there(solve: Any) -> 
     assert (made.total, made.shown) == (20, 12)
 
 
+def test_an_entry_of_a_list_has_its_remark_unless_it_is_the_usual_one(solve: Any) -> None:
+    found = solve(
+        "who what whose",
+        {"who": "urn:a", "what": "urn:1", "whose": "own word"},
+        {"who": "urn:b", "what": "urn:2", "whose": "hearsay"},
+    )
+    shown = replace(section(row="who", item="what", remark="whose"), usual="own word")
+    ((_, listed, _),) = marked_list(found, shown, MARKS, STEPS, "urn:this", 20).groups
+    assert [one.entries[0].remark and one.entries[0].remark.text for one in listed] == [None, "hearsay"]
+
+
+def test_numbers_that_say_how_many_are_told_from_years(solve: Any) -> None:
+    found = solve("many year", {"many": "2000", "year": "2025"})
+    (((_, many, _, year),),) = sentences(found, section(), "About {many:number} in {year}", MARKS, STEPS, 20)
+    assert [value.amount for piece in (many, year) for value in piece.values] == [True, False]  # type: ignore[union-attr]
+
+
 def said(solve: Any, wording: str, *rows: dict[str, str], **variables: str) -> list[list[str]]:
     names = " ".join(dict.fromkeys(name for row in rows for name in row))
     told = sentences(solve(names, *rows), section(**variables), wording, MARKS, STEPS, 20)

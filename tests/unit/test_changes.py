@@ -302,6 +302,14 @@ def test_a_change_set_is_turtle_for_rdflib_too() -> None:
     assert len(set(graph.subjects(None, URIRef(CHANGESET + "ChangeSet")))) > 5
 
 
+def test_terms_of_owl_are_called_as_the_language_does() -> None:
+    comparison = Comparison(state(""), state("<id/x> a :Loan ."))
+    property_ = "http://www.w3.org/2002/07/owl#DatatypeProperty"
+    assert Teller(comparison, "en").class_name(property_) == "datatype property"
+    assert Teller(comparison, "de").class_name(property_) == "Datentypeigenschaft"
+    assert Teller(comparison, "de").class_name(f"{BASE}ns#SmallLoan") == "small loan"
+
+
 def test_a_teller_looks_up_names_in_both_states() -> None:
     comparison = Comparison(state("<id/x> rdfs:label 'Gone'@en ; :note 'a' ."), state("<id/y> :of <id/x> ."))
     assert Teller(comparison, "en").name(f"{BASE}id/x").text == "Gone"

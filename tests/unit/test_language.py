@@ -193,6 +193,14 @@ def test_what_cannot_be_told_otherwise_stays_as_it_is(text: str) -> None:
     assert written.literal(text, "date", "de") == f"<span>{text}</span>"
 
 
+def test_how_many_has_separators_where_a_year_has_none() -> None:
+    assert written.amount("2000", "de") == '<data value="2000">2.000</data>'
+    assert written.amount("2000", "en") == '<data value="2000">2,000</data>'
+    assert written.literal("2000", "integer", "de") == "<span>2000</span>"
+    assert written.amount("200", "de") == "<span>200</span>"
+    assert written.amount("<many>", "de") == "<span>&lt;many&gt;</span>"
+
+
 def test_a_number_of_any_length_is_written() -> None:
     assert re.sub(r"<[^>]*>|\\.", "", written.literal("9" * 60, "integer", "de")) == "9" * 60
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,20 @@ def test_of_one_mark_the_strongest_is_shown_and_of_equals_the_last() -> None:
     found = cell(told)
     assert items(found.shown) == ["i3"]
     assert items(found.more) == ["i1", "i2", "i0"]
+
+
+def test_a_remark_is_shown_unless_it_is_the_usual_one() -> None:
+    told = [
+        solution("a", "w", item, "yes", "1") | {"whose": Term(word)} for item, word in (("i", "own"), ("j", "told"))
+    ]
+    of_both = matrix(told, replace(LAYOUT, remark="whose"))
+    assert [remark.text for remark in of_both.remarks] == ["own", "told"]
+    made = matrix(told, replace(LAYOUT, remark="whose", usual="own"))
+    ((cell,),) = (row.cells for row in made.rows)
+    assert cell is not None
+    assert {entry.item.text: entry.remark and entry.remark.text for entry in cell.entries} == {"i": None, "j": "told"}
+    assert [remark.text for remark in made.remarks] == ["told"]
+    assert matrix(told, LAYOUT).remarks == ()
 
 
 def test_rows_of_the_answer_that_differ_in_the_note_are_one_entry() -> None:

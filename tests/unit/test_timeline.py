@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -44,6 +45,12 @@ def test_an_item_goes_from_its_first_day_to_its_end_and_without_one_to_the_edge(
     assert (b.x, b.end, b.open) == (a.end, 100, True)
     assert {item.track for item in made.lanes[0].drawn} == {0}
     assert made.items == 2
+
+
+def test_an_item_has_its_remark_unless_it_is_the_usual_one() -> None:
+    told = [row(name, "2025-01-01", whose=whose) for name, whose in (("a", "own"), ("b", "told"))]
+    made = timeline(told, replace(LAYOUT, remark="whose", usual="own"))
+    assert [item.entry.remark and item.entry.remark.text for item in made.lanes[0].items] == [None, "told"]
 
 
 def test_what_is_not_known_exactly_is_drawn_from_the_earlier_day_on() -> None:

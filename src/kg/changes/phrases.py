@@ -65,7 +65,23 @@ _WORDS = {
         "in release": "Release {0}",
     },
 }
+# What OWL itself calls terms, in languages other than English, in which the names of its terms are words already.
+_TERMS = {
+    "de": {
+        "AnnotationProperty": "Annotationseigenschaft",
+        "Class": "Klasse",
+        "DatatypeProperty": "Datentypeigenschaft",
+        "NamedIndividual": "Individuum",
+        "ObjectProperty": "Objekteigenschaft",
+        "Ontology": "Ontologie",
+    },
+}
 LANGUAGES = tuple(_WORDS)
+
+
+def owl_term(language: str, name: str) -> str:
+    """What a term of OWL (``DatatypeProperty``) is called in ``language``, "" if its own words will do."""
+    return _TERMS.get(language, {}).get(name, "")
 
 
 def word(language: str, key: str, *values: object) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.changes.comparison import DEPRECATED, REPLACED_BY, Comparison, Entry
-from kg.changes.phrases import happened, lowered, word
+from kg.changes.phrases import happened, lowered, owl_term, word
 from kg.changes.state import TYPE, State, genid, parsed
 from kg.representation.view import Labels, Term
 from kg.terms import PREFIXES, whole
@@ -107,7 +107,8 @@ class Teller:
     def class_name(self, iri: str) -> str:
         """The name of a class in the language; without a label its own words, such as ``object property``."""
         self._learn(iri)
-        return self._labels.property_name(iri).text
+        of_owl = owl_term(self.language, iri.removeprefix(PREFIXES["owl"])) if iri not in self._labels.known else ""
+        return of_owl or self._labels.property_name(iri).text
 
     def property_name(self, iri: str) -> str:
         """The name of a property in the language."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from kg.engine.solutions import read
 from kg.release.manifest import Manifest
 from kg.representation.cells import as_cell, columns_of, in_words
-from kg.representation.matrix import Entry, Mark, Step, mark_of, step_of
+from kg.representation.matrix import Entry, Mark, Step, mark_of, remark_of, step_of
 from kg.representation.sections import Column, ThingSection
 from kg.representation.view import Term
 
@@ -20,11 +20,15 @@ _MANY = 12
 
 @dataclass(frozen=True)
 class Value:
-    """What stands in a cell or sentence: a ``term``, a ``mark``, a ``step``, or a term with its mark."""
+    """What stands in a cell or sentence: a ``term``, a ``mark``, a ``step``, or a term with its mark.
+
+    A term that is an ``amount`` says how many, it is no year.
+    """
 
     term: Term | None = None
     mark: Mark | None = None
     step: Step | None = None
+    amount: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,7 +199,7 @@ def marked_list(
 ) -> MarkedList:
     """The answer as lists under the marks, the highest step first, at most so many names under each mark."""
     known, scale = {mark.value: mark for mark in marks}, {step.value: step for step in steps}
-    names = {part: section.variable(part) for part in ("row", "column", "item", "mark", "step", "note")}
+    names = {part: section.variable(part) for part in ("row", "column", "item", "mark", "step", "note", "remark")}
     found: dict[tuple[str, str, str], tuple[Term, Term | None, Entry]] = {}
     for row in solutions.rows(dict.fromkeys(filter(None, names.values()))):
         head, item = row.get(names["row"]), row.get(names["item"])
@@ -208,7 +212,7 @@ def marked_list(
         if key in found:
             notes = tuple(dict.fromkeys((*found[key][2].notes, *notes)))
         mark, step = mark_of(row.get(names["mark"]), known), step_of(row.get(names["step"]), scale)
-        found[key] = head, about, Entry(item, mark, step, notes)
+        found[key] = head, about, Entry(item, mark, step, notes, remark_of(row.get(names["remark"]), section.usual))
     groups: dict[str, dict[tuple[str, str], Listed]] = {}
     for (of, on, _), (head, about, entry) in found.items():
         group = groups.setdefault(entry.mark.value, {})
@@ -231,8 +235,8 @@ def sentences(
 ) -> list[list[list[Piece]]]:
     """What is said of each thing of the row variable (of the whole answer, without one): lines of pieces.
 
-    In the ``wording`` ``{name}`` stands for the values of a variable; what stands in ``[ ]`` is left out if one of the
-    variables right in it has none. A line without a value is left out.
+    In the ``wording`` ``{name}`` stands for the values of a variable, ``{name:number}`` for such as say how many; what
+    stands in ``[ ]`` is left out if one of the variables right in it has none. A line without a value is left out.
     """
     drawing = _Drawing(marks, steps)
     mark, step = section.variable("mark"), section.variable("step")
@@ -252,8 +256,8 @@ def sentences(
     return [lines for lines in told if lines]
 
 
-_NAME = re.compile(r"\{(\w+)\}")
-_TOKEN = re.compile(r"\{\w+\}|\[|\]")
+_NAME = re.compile(r"\{(\w+)(?::number)?\}")
+_TOKEN = re.compile(r"\{(?P<name>\w+)(?P<amount>:number)?\}|\[|\]")
 
 
 def _said(line: str, values: Mapping[str, Cell]) -> list[Piece]:
@@ -271,8 +275,9 @@ def _said(line: str, values: Mapping[str, Cell]) -> list[Piece]:
                 stack.pop()
                 if whole:
                     stack[-1][0].extend(pieces)
-        elif found := values.get(token[0][1:-1]):
-            pieces.append(found)
+        elif found := values.get(token["name"]):
+            counted = replace(found, values=tuple(replace(value, amount=True) for value in found.values))
+            pieces.append(counted if token["amount"] else found)
         else:
             stack[-1] = (pieces, False)
     if place < len(line):

@@ -5,6 +5,7 @@ A variable ``?xLabel`` holds the text for ``?x``, and makes no column.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.engine import Answerer, Cut, Query
@@ -37,18 +38,19 @@ class Table:
         return self.total > len(self.rows)
 
 
-def table(engine: Answerer, manifest: Manifest, text: str, limit: int | None = None) -> Table:
+def table(engine: Answerer, manifest: Manifest, text: str, limit: int | None = None, only: Sequence[str] = ()) -> Table:
     """Answer a SELECT query of the project as a table for a page, at most ``limit`` rows. Raises QueryError."""
     answer = complete(engine, Query(text, boolean=None, graph=None))
-    return as_table(beginning(answer, limit or ROW_LIMIT), manifest, limit)
+    return as_table(beginning(answer, limit or ROW_LIMIT), manifest, limit, only)
 
 
-def as_table(found: Beginning, manifest: Manifest, limit: int | None = None) -> Table:
+def as_table(found: Beginning, manifest: Manifest, limit: int | None = None, only: Sequence[str] = ()) -> Table:
     """An answer as a table for a page, at most ``limit`` rows (None: ROW_LIMIT), and no more than a page can hold.
 
-    That is _MOST_CELLS in _MOST_COLUMNS; of a long text there is the beginning.
+    That is _MOST_CELLS in _MOST_COLUMNS; of a long text there is the beginning. The variables ``only`` make columns,
+    without them all do.
     """
-    columns = columns_of(found.names)
+    columns = [*only] or columns_of(found.names)
     shown = columns[:_MOST_COLUMNS]
     most = min(limit or ROW_LIMIT, _MOST_CELLS // max(1, len(shown)))
     rows = tuple(tuple(shortened(as_cell(row, name, manifest)) for name in shown) for row in found.rows[:most])

@@ -6,6 +6,7 @@ has a ``display:query`` (a question's IRI), a ``display:view`` and an ``sh:order
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kg.engine import Answerer
@@ -14,12 +15,12 @@ from kg.release.manifest import Manifest
 from kg.representation.marks import read_layout, read_marks, read_steps
 from kg.representation.matrix import Layout, Mark, Step
 from kg.representation.numerals import count, place
-from kg.representation.outcomes import read_plan
+from kg.representation.outcomes import read_plan, read_words
 from kg.representation.questions import Question, about_publication, read_questions
 from kg.representation.scenario import Plan
-from kg.representation.sections import Sections, read_sections
+from kg.representation.sections import Column, Sections, read_columns, read_sections
 from kg.representation.view import Order
-from kg.terms import DISPLAY, in_language, is_page_path
+from kg.terms import DISPLAY, PREFIXES, in_language, is_page_path
 
 TABLE = str(DISPLAY) + "table"
 MATRIX = str(DISPLAY) + "matrix"
@@ -32,7 +33,7 @@ class PageSection:
     """One part of a page: a question (IRI), its SPARQL text, how to show the answer, and titles by language.
 
     At most ``rows`` rows are shown, None leaves that to the program. A matrix or map has a ``layout``, a scenario a
-    ``plan``.
+    ``plan``, a table ``columns``, if not all are shown.
     """
 
     question: str
@@ -43,6 +44,7 @@ class PageSection:
     layout: Layout | None = None
     descriptions: dict[str, str] = field(default_factory=dict, hash=False)
     plan: Plan | None = None
+    columns: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ class Display:
 
     ``regions`` are the properties by which things have codes of ISO 3166-1. ``pages`` are those beside the front page,
     in the order in which links to them stand. ``about`` are the questions that pages of things answer. ``marks`` and
-    ``steps`` are how values are shown, be it on a page of the project or of a thing.
+    ``steps`` are how values are shown, be it on a page of the project or of a thing; ``words`` are texts of answers in
+    other words, by language. ``covered`` is the last day that the data are about, "" if the dataset does not say.
     """
 
     order: dict[str, Order]
@@ -88,6 +91,8 @@ class Display:
     about: Sections = field(default_factory=Sections)
     marks: tuple[Mark, ...] = ()
     steps: tuple[Step, ...] = ()
+    words: Mapping[str, dict[str, str]] = field(default_factory=dict, hash=False)
+    covered: str = ""
 
     @property
     def front(self) -> Page:
@@ -128,6 +133,8 @@ def read_display(engine: Answerer, manifest: Manifest) -> Display:
         read_sections(asker.rows),
         pages.marks,
         pages.steps,
+        read_words(asker.rows),
+        _covered(asker, manifest),
     )
 
 
@@ -175,6 +182,13 @@ def _tabular(asker: _Meta) -> frozenset[str]:
     return frozenset(
         row["kind"]["value"] for row in asker.rows(f"?shape sh:targetClass ?kind ; display:view <{TABLE}>")
     )
+
+
+def _covered(asker: _Meta, manifest: Manifest) -> str:
+    """The end of the period that the dataset covers (DCAT 3, dct:temporal), if that is told to the day."""
+    dcat, xsd = PREFIXES["dcat"], PREFIXES["xsd"]
+    ends = f"dcterms:temporal/<{dcat}endDate> ?end FILTER(DATATYPE(?end) = <{xsd}date>)"
+    return max((row["end"]["value"] for row in asker.rows(f"<{manifest.dataset}> {ends}")), default="")
 
 
 def _regions(asker: _Meta) -> tuple[str, ...]:
@@ -258,6 +272,7 @@ class _Pages:
             read_layout(rows, section, self.marks, self.steps) if view in (MATRIX, MAP) else None,
             _by_language(self.asker, f"<{section}> dcterms:description ?text"),
             read_plan(rows, section, self.marks, self.steps) if view == SCENARIO else None,
+            read_columns(rows, section) if view == TABLE else (),
         )
 
 

@@ -26,15 +26,17 @@ def read_layout(rows: Rows, section: str, marks: Sequence[Mark], steps: Sequence
         row["part"]["value"].removeprefix(str(DISPLAY)): row["name"]["value"]
         for row in rows(
             "VALUES ?part { display:rowVariable display:columnVariable display:itemVariable display:markVariable "
-            f"display:stepVariable display:noteVariable }} <{section}> ?part ?name"
+            "display:stepVariable display:noteVariable display:remarkVariable display:usualRemark } "
+            f"<{section}> ?part ?name"
         )
     }
-    named = {part: names.get(f"{part}Variable", "") for part in ("row", "column", "item", "mark", "step", "note")}
+    parts = ("row", "column", "item", "mark", "step", "note", "remark")
+    named = {part: names.get(f"{part}Variable", "") for part in parts}
     if not (named["row"] and named["column"] and named["item"]):
         return None
-    words: dict[str, dict[str, str]] = {"step": {}, "note": {}}
+    words: dict[str, dict[str, str]] = {"display:stepLabel": {}, "display:noteLabel": {}, "display:remarkLabel": {}}
     for name, texts in words.items():
-        for row in rows(f"<{section}> display:{name}Label ?text"):
+        for row in rows(f"<{section}> {name} ?text"):
             texts[row["text"].get("xml:lang", "")] = row["text"]["value"]
     told = rows(f"<{section}> display:regionProperty ?region FILTER(isIRI(?region))")
     regions = sorted(row["region"]["value"] for row in told)
@@ -46,8 +48,10 @@ def read_layout(rows: Rows, section: str, marks: Sequence[Mark], steps: Sequence
         ),
         marks=tuple(mark for mark in marks if mark.value not in _TRUTHS),
         steps=tuple(steps),
-        step_words=words["step"],
-        note_words=words["note"],
+        step_words=words["display:stepLabel"],
+        note_words=words["display:noteLabel"],
+        usual=names.get("usualRemark", ""),
+        remark_words=words["display:remarkLabel"],
     )
 
 

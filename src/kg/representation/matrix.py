@@ -1,15 +1,15 @@
 """Rows of an answer -> a matrix: things down the side, things along the top, and in each cell what is said of both.
 
 Each row of the answer names, in variables that the project tells (``Layout``), a thing for the side, one for the top,
-an item that is the evidence, a value that is drawn as a mark, a step of a scale, and something to be noted. Rows that
-differ in the note only are one entry. In a cell the strongest entry of each mark is shown, the others stand behind it:
-nothing is lost and a "no" is never hidden by a "yes".
+an item that is the evidence, a value that is drawn as a mark, a step of a scale, a remark, and something to be noted.
+Rows that differ in the note only are one entry. In a cell the strongest entry of each mark is shown, the others stand
+behind it: nothing is lost and a "no" is never hidden by a "yes".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kg.representation.view import Term
 
@@ -37,11 +37,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which variable of the answer is what (``step`` and ``note`` may be ""), and how values are shown.
+    """Which variable of the answer is what (``step``, ``note`` and ``remark`` may be ""), and how values are shown.
 
     ``columns`` are the IRIs of columns that come first, in this order; ``marks`` stand in the order of the legend.
-    ``step_words`` and ``note_words`` say in the legend what the scale and the notes are, by language. ``region`` is the
-    property (an IRI) by which things down the side have codes of countries, "" without maps.
+    ``step_words``, ``note_words`` and ``remark_words`` say in the legend what the scale, the notes and the remarks are,
+    by language. A remark that is ``usual`` is not shown. ``region`` is the property (an IRI) by which things down the
+    side have codes of countries, "" without maps.
     """
 
     row: str
@@ -56,16 +57,20 @@ class Layout:
     step_words: dict[str, str] = field(default_factory=dict, hash=False)
     note_words: dict[str, str] = field(default_factory=dict, hash=False)
     region: str = ""
+    remark: str = ""
+    usual: str = ""
+    remark_words: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One item in a cell. ``step`` is None if the answer gives none."""
+    """One item in a cell. ``step`` and ``remark`` are None if the answer gives none."""
 
     item: Term
     mark: Mark
     step: Step | None
     notes: tuple[Term, ...] = ()
+    remark: Term | None = None
 
     @property
     def strength(self) -> int:
@@ -101,13 +106,14 @@ class MatrixRow:
 
 @dataclass(frozen=True)
 class Matrix:
-    """The whole: a row for each thing on the side; ``marks`` and ``steps`` are those of the legend."""
+    """The whole: a row for each thing on the side; ``marks``, ``steps`` and ``remarks`` are those of the legend."""
 
     columns: tuple[Term, ...]
     rows: tuple[MatrixRow, ...]
     marks: tuple[Mark, ...]
     steps: tuple[Step, ...]
     noted: bool = False
+    remarks: tuple[Term, ...] = ()
 
     @property
     def items(self) -> int:
@@ -135,10 +141,11 @@ def matrix(solutions: Iterable[Mapping[str, Term]], layout: Layout, *, by_name: 
         tops.setdefault(top.key, top)
         known = cells.setdefault((head.key, top.key), {})
         if (entry := known.get(item.key)) is None:
-            entry = Entry(item, mark_of(solution.get(layout.mark), marks), step_of(solution.get(layout.step), steps))
+            mark, step = mark_of(solution.get(layout.mark), marks), step_of(solution.get(layout.step), steps)
+            entry = Entry(item, mark, step, remark=remark_of(solution.get(layout.remark), layout.usual))
         note = solution.get(layout.note)
         if note is not None and note not in entry.notes:
-            entry = Entry(entry.item, entry.mark, entry.step, (*entry.notes, note))
+            entry = replace(entry, notes=(*entry.notes, note))
         known[item.key] = entry
     columns = _columns(tops, layout.columns)
     place = {value: number for number, value in enumerate(marks)}
@@ -151,7 +158,8 @@ def matrix(solutions: Iterable[Mapping[str, Term]], layout: Layout, *, by_name: 
         rows.sort(key=lambda row: (-row.filled, -_strength(row)))
     entries = [entry for row in rows for cell in row.cells if cell for entry in cell.entries]
     noted = any(entry.notes for entry in entries)
-    return Matrix(tuple(columns), tuple(rows), tuple(marks.values()), layout.steps, noted)
+    remarks = tuple(sorted({entry.remark for entry in entries if entry.remark is not None}, key=lambda term: term.text))
+    return Matrix(tuple(columns), tuple(rows), tuple(marks.values()), layout.steps, noted, remarks)
 
 
 def mark_of(value: Term | None, marks: dict[str, Mark]) -> Mark:
@@ -165,6 +173,11 @@ def mark_of(value: Term | None, marks: dict[str, Mark]) -> Mark:
 def step_of(value: Term | None, steps: Mapping[str, Step]) -> Step | None:
     """The step that a value stands for, if it is one."""
     return steps.get(value.key) if value is not None else None
+
+
+def remark_of(value: Term | None, usual: str) -> Term | None:
+    """The remark, unless it is the ``usual`` one, which goes without saying."""
+    return value if value is not None and value.key != usual else None
 
 
 def _columns(tops: Mapping[str, Term], first: Sequence[str]) -> list[Term]:

@@ -42,7 +42,6 @@ def read_plan(rows: Rows, section: str, marks: Sequence[Mark], steps: Sequence[S
         outcomes=tuple(_outcomes(rows)),
         marks=tuple(marks),
         steps=tuple(steps),
-        words=_words(rows),
     )
 
 
@@ -51,7 +50,8 @@ def _outcomes(rows: Rows) -> list[Outcome]:
     return [Outcome(mark, row.get("undecided", {}).get("value") in ("true", "1")) for mark, row in shaped]
 
 
-def _words(rows: Rows) -> dict[str, dict[str, str]]:
+def read_words(rows: Rows) -> dict[str, dict[str, str]]:
+    """Texts of answers in other words, by language."""
     found: dict[str, dict[str, str]] = {}
     for row in rows("?node a display:Word ; display:value ?value ; rdfs:label ?label"):
         found.setdefault(row["value"]["value"], {})[row["label"].get("xml:lang", "")] = row["label"]["value"]

@@ -9,7 +9,7 @@ are of each outcome and how many of them wait for each circumstance.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from kg.representation.matrix import PLAIN, Mark, Step
@@ -33,7 +33,7 @@ class Outcome:
 class Plan:
     """Which parameter and which variable is what; those that are "" there are none of.
 
-    ``words`` are texts of the answer in other words, by language. ``totals`` is the IRI of the question about them.
+    ``totals`` is the IRI of the question that adds up.
     """
 
     holds: str
@@ -54,7 +54,6 @@ class Plan:
     outcomes: tuple[Outcome, ...] = ()
     marks: tuple[Mark, ...] = ()
     steps: tuple[Step, ...] = ()
-    words: Mapping[str, dict[str, str]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from kg.terms import DISPLAY, PREFIXES
 _D = str(DISPLAY)
 _OF_A_CLASS = "?shape sh:targetClass ?class ; display:section ?section ."
 # The variables that a section names, by what they are for.
-_VARIABLES = ("row", "column", "item", "mark", "step", "note", "from", "earliest", "until", "previous")
+_VARIABLES = ("row", "column", "item", "mark", "step", "note", "remark", "from", "earliest", "until", "previous")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class ThingSection:
 
     ``question`` is an IRI, ``parameter`` the name that the thing is given for, ``view`` an IRI. ``variables`` are by
     what they are for ("item", "mark" ...). ``first`` are IRIs of what stands first (columns, lanes). ``wording`` is the
-    sentence of ``display:sentence``; ``empty`` is said when the answer is; without it the section is left out then.
+    sentence of ``display:sentence``; ``empty`` is said when the answer is; without it the section is left out then. A
+    remark that is ``usual`` is not shown.
     """
 
     iri: str
@@ -52,6 +53,7 @@ class ThingSection:
     variables: dict[str, str] = field(default_factory=dict, hash=False)
     first: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
+    usual: str = ""
 
     def variable(self, part: str) -> str:
         """The variable that is ``part`` of the view, "" if none is."""
@@ -104,6 +106,7 @@ def read_sections(rows: Rows) -> Sections:
             variables={part: name for part, name in variables.items() if name},
             first=tuple(first.get(iri, ())),
             columns=tuple(headings[column] for column in shown.get(iri, ()) if column in headings),
+            usual=_plain(said.get(f"{_D}usualRemark", {})),
         )
     return Sections({name: tuple(sections.values()) for name, sections in by_class.items()})
 
@@ -119,6 +122,13 @@ def _texts(rows: Rows) -> dict[str, dict[str, dict[str, str]]]:
         texts = found.setdefault(row["section"]["value"], {}).setdefault(row["part"]["value"], {})
         texts[row["text"].get("xml:lang", "")] = row["text"]["value"]
     return found
+
+
+def read_columns(rows: Rows, section: str) -> tuple[Column, ...]:
+    """The columns that a section (an IRI) of a page shows, in their order; none if it does not tell."""
+    listed = read_lists(rows, f"VALUES ?section {{ <{section}> }}", "display:shows").get(section, ())
+    headings = _headings(rows) if listed else {}
+    return tuple(headings[column] for column in listed if column in headings)
 
 
 def _headings(rows: Rows) -> dict[str, Column]:

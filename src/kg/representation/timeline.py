@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg.representation.instants import Span, span, ticks
-from kg.representation.matrix import Entry, Mark, Step, mark_of, step_of
+from kg.representation.matrix import Entry, Mark, Step, mark_of, remark_of, step_of
 from kg.representation.scale import Scale, Tick
 from kg.representation.view import Term
 
@@ -26,9 +26,10 @@ _BEYOND = 0.04
 
 @dataclass(frozen=True)
 class Layout:
-    """Which variable of the answer is what; ``mark``, ``step``, ``earliest``, ``until`` and ``previous`` may be "".
+    """Which variable of the answer is what; all but ``lane``, ``item`` and ``start`` may be "".
 
-    ``lanes`` are the IRIs of lanes that come first, in this order; ``marks`` stand in the order of the legend.
+    ``lanes`` are the IRIs of lanes that come first, in this order; ``marks`` stand in the order of the legend. A remark
+    that is ``usual`` is not shown.
     """
 
     lane: str
@@ -43,6 +44,8 @@ class Layout:
     marks: tuple[Mark, ...] = ()
     steps: tuple[Step, ...] = ()
     step_words: dict[str, str] = field(default_factory=dict, hash=False)
+    remark: str = ""
+    usual: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,8 @@ def timeline(
             continue
         heads.setdefault(key[0], head)
         if key not in found:
-            entry = Entry(thing, mark_of(solution.get(layout.mark), marks), step_of(solution.get(layout.step), steps))
+            mark, step = mark_of(solution.get(layout.mark), marks), step_of(solution.get(layout.step), steps)
+            entry = Entry(thing, mark, step, remark=remark_of(solution.get(layout.remark), layout.usual))
             found[key] = Item(
                 entry, start, _before(solution.get(layout.earliest), start), solution.get(layout.until),
                 solution.get(layout.previous),

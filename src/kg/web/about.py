@@ -18,9 +18,10 @@ from kg.representation.parameters import about_thing
 from kg.representation.questions import Question
 from kg.representation.sections import ThingSection
 from kg.representation.timeline import MOST_ITEMS, Layout, Timeline, timeline
+from kg.representation.view import Term
 from kg.terms import DISPLAY, PREFIXES, document_iri, in_language, local_path
 from kg.web import lasting
-from kg.web.calling import caller
+from kg.web.calling import saying
 from kg.web.language import reader
 from kg.web.site import Site
 
@@ -36,7 +37,8 @@ class Told:
     """A section of a page with its answer: as the one of ``grid``, ``list``, ``timeline``, ``sentences`` that it has.
 
     ``href`` leads to the question with the thing as its value, ``csv`` to the answer as data; ``answered`` is False if
-    there is no answer in time. ``total`` counts what is in the whole answer, ``shown`` what stands here.
+    there is no answer in time. ``total`` counts what is in the whole answer, ``shown`` what stands here. ``covered`` is
+    the last day that the data are about, "" if that is not told.
     """
 
     section: ThingSection
@@ -50,6 +52,7 @@ class Told:
     list: MarkedList | None = None
     timeline: Timeline | None = None
     sentences: Sequence[Sequence[Sequence[Piece]]] = ()
+    covered: str = ""
 
     @property
     def order(self) -> float:
@@ -105,10 +108,10 @@ def about(site: Site, document: Document) -> About:
     uncut = [answer if answer is not None and answer.cut is None else None for answer in answers]
     # Several sections may show the same answer, which is read once.
     read: dict[str, Solutions] = {}
-    called = caller(site)
+    worded = saying(site)
     for (_, _, text), answer in zip(asked, uncut, strict=True):
         if answer is not None and text not in read:
-            read[text] = Solutions.of(answer.body, site.manifest, called)
+            read[text] = Solutions.of(answer.body, site.manifest, worded)
     told = [_told(site, document.thing, n, *one, read.get(one[2])) for n, one in enumerate(asked, 1)]
     return About(
         tuple(one for one in told if one.total or not one.answered or one.section.empty),
@@ -156,11 +159,16 @@ def _told(
 
 
 def _arranged(site: Site, thing: str, here: Told, solutions: Solutions) -> Told:
-    section, marks, steps = here.section, site.display.marks, site.display.steps
+    marks, steps = site.display.marks, site.display.steps
+    section = replace(here.section, usual=saying(site)(Term(here.section.usual)).text)
     most = section.rows or (MOST_ITEMS if section.view == TIMELINE else _FEW)
     if section.view == TIMELINE and (layout := _layout(section, marks, steps)) is not None:
-        drawn = timeline(solutions.rows(section.variables.values()), layout, site.manifest.date, most)
-        return replace(here, timeline=drawn, total=drawn.items + drawn.left_out, shown=drawn.items)
+        # What goes on is drawn as far as the data are known to reach.
+        until = site.display.covered or site.manifest.date
+        drawn = timeline(solutions.rows(section.variables.values()), layout, until, most)
+        return replace(
+            here, timeline=drawn, covered=site.display.covered, total=drawn.items + drawn.left_out, shown=drawn.items
+        )
     if section.view == LIST:
         listed = marked_list(solutions, section, marks, steps, thing, most)
         return replace(here, list=listed, total=listed.total, shown=listed.shown)
@@ -191,4 +199,6 @@ def _layout(section: ThingSection, marks: tuple[Mark, ...], steps: tuple[Step, .
         marks,
         steps,
         section.step_words,
+        section.variable("remark"),
+        section.usual,
     )

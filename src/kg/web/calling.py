@@ -13,8 +13,9 @@ from functools import cache
 
 from kg.findings import compact
 from kg.representation.cells import Table
+from kg.representation.matrix import Mark, Step
 from kg.representation.view import Term
-from kg.terms import whole
+from kg.terms import in_language, whole
 from kg.web.language import is_foreign, labels_for, reader
 from kg.web.site import Site
 
@@ -49,9 +50,33 @@ def caller(site: Site) -> Callable[[Term], Term]:
     return called
 
 
-def in_readers_words(site: Site, table: Table | None) -> Table | None:
-    """A table with the things in it called as the reader calls them."""
+def saying(site: Site) -> Callable[[Term], Term]:
+    """A function that calls a thing as the reader does, and says a text that the project has words for in these."""
+    called, words = caller(site), site.display.words
+
+    def said(term: Term) -> Term:
+        other = words.get(term.text) if not term.iri else None
+        if not other:
+            return called(term)
+        tag = next((tag for tag in (*reader().languages, *other) if tag in other), "")
+        return Term(other[tag], language=tag)
+
+    return said
+
+
+def in_readers_words(site: Site, table: Table | None, *, drawn: bool = False) -> Table | None:
+    """A table with the things in it called as the reader calls them.
+
+    With ``drawn`` what has a mark or is a step is called by the word of these, as it is in the matrix beside it.
+    """
     if table is None:
         return None
-    called = caller(site)
+    known, languages = caller(site), reader().languages
+    signs: list[Mark | Step] = [*site.display.marks, *site.display.steps]
+    words = {one.value: in_language(one.words, languages) for one in signs}
+
+    def called(term: Term) -> Term:
+        word = words.get(term.key) if drawn else None
+        return replace(term, text=word, language="") if word else known(term)
+
     return replace(table, rows=tuple(tuple(cell and called(cell) for cell in row) for row in table.rows))

@@ -26,7 +26,7 @@ from kg.web.calling import in_readers_words
 from kg.web.language import labels_for, plain_address, reader, switches, told
 from kg.web.listing import Listing
 from kg.web.matrix import Shown
-from kg.web.questions import Asked, answered
+from kg.web.questions import Asked, tabled
 from kg.web.scenario import Shown as ShownScenario
 from kg.web.site import Site
 
@@ -81,14 +81,15 @@ def page_sections(site: Site, described: Page, given: Mapping[str, Sequence[str]
     """What a page of the project shows for the values ``given`` to its questions. Raises QueryError."""
     sections = []
     for section in described.sections:
-        href = local_path(site.manifest.base, section.question) or ""
         if (drawn := matrix.shown(site, described, section, given)) is not None:
             sections.append(HomeSection(best(section.titles), drawn.href, None, drawn))
         elif (tried := scenario.shown(site, described, section, given)) is not None:
             sections.append(HomeSection(best(section.titles), tried.href, None, None, tried))
         elif section.view == TABLE:
-            table = in_readers_words(site, answered(site, section.text, section.rows))
-            sections.append(HomeSection(best(section.titles), href, table))
+            table, href = tabled(site, section, given)
+            sections.append(
+                HomeSection(best(section.titles), href, in_readers_words(site, table, drawn=bool(section.columns)))
+            )
     return sections
 
 
@@ -336,6 +337,7 @@ def page(
         switches=spoken,
         plain_address=plain,
         cited=citable.cited(site, cited) if cited and len(cited.address) <= citable.LONGEST else None,
+        covered=site.display.covered,
         project_pages=[(p.path, best(p.names) or best(p.titles)) for p in site.display.pages],
         **values,
     )

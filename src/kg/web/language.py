@@ -252,6 +252,7 @@ def teach(app: Flask) -> None:
         "day": lambda value: written.time_element(value, reader().language),
         "brief": lambda value: written.brief(value, reader().language),
         "written": lambda term: written.literal(term.text, term.kind, reader().language),
+        "amount": lambda text: written.amount(text, reader().language),
         "numeral": lambda text: written.numeral(text, reader().language),
         "bytes": lambda value: written.size(value, reader().language),
         "own_name": own_name,

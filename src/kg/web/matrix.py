@@ -8,7 +8,7 @@ Names that are no parameter are left alone: to readers' links others add theirs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from werkzeug.exceptions import BadRequest
@@ -18,12 +18,13 @@ from kg.errors import QueryError
 from kg.messages import Message
 from kg.representation.cells import as_terms
 from kg.representation.display import Page, PageSection
-from kg.representation.matrix import Layout, Matrix, matrix
+from kg.representation.matrix import Layout, Mark, Matrix, Step, matrix
 from kg.representation.parameters import Field, Form, form_of, given_of
 from kg.representation.questions import Question
-from kg.terms import document_iri, local_path
+from kg.representation.view import Term
+from kg.terms import document_iri, in_language, local_path
 from kg.web import lasting
-from kg.web.calling import caller
+from kg.web.calling import caller, saying
 from kg.web.language import reader
 from kg.web.maps import COLUMN, VIEW, VIEWS, Mapped, View, is_map, mapped, views
 from kg.web.site import Site
@@ -110,7 +111,7 @@ def shown(site: Site, page: Page, section: PageSection, given: Mapping[str, Sequ
     values = {
         p.name: rest[p.name] if p.several else rest[p.name][:1] for p in question.kept.parameters if p.name in rest
     }
-    form = form_of(site.answers, site.manifest, question.kept, values, reader().languages)
+    form = _as_marked(form_of(site.answers, site.manifest, question.kept, values, reader().languages), layout)
     order = {ORDER: [BY_NAME]} if by_name else {}
     once = {name: texts[0] for name, texts in rest.items()}
     chosen = tuple(
@@ -144,15 +145,29 @@ def _asked(site: Site, page: Page) -> list[tuple[PageSection, Layout, Question]]
     ]
 
 
+def _as_marked(form: Form, layout: Layout) -> Form:
+    """The form with values called as their marks and steps are in the matrix."""
+    drawn: Sequence[Mark | Step] = (*layout.marks, *layout.steps)
+    words = {one.value: in_language(one.words, reader().languages) for one in drawn}
+
+    def renamed(field: Field) -> Field:
+        return replace(field, choices=tuple(replace(c, name=words.get(c.iri) or c.name) for c in field.choices))
+
+    return replace(form, fields=tuple(renamed(field) for field in form.fields))
+
+
 def _answered(site: Site, form: Form, layout: Layout, *, by_name: bool) -> Matrix | None:
     try:
         body = uncut(site.answers, lasting.noted(form.query))
     except QueryError as error:
         lasting.missing("a matrix", error)
         return None
-    called = caller(site)
-    rows = ({name: called(term) for name, term in row.items()} for row in as_terms(body, site.manifest))
-    return matrix(rows, layout, by_name=by_name)
+    called, said = caller(site), saying(site)
+    rows = (
+        {name: said(term) if name == layout.remark else called(term) for name, term in row.items()}
+        for row in as_terms(body, site.manifest)
+    )
+    return matrix(rows, replace(layout, usual=said(Term(layout.usual)).text), by_name=by_name)
 
 
 def _several(values: Mapping[str, str]) -> dict[str, list[str]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from kg.errors import QueryError
 from kg.negotiate import ANSWER_VARIANTS, Variant
-from kg.representation.cells import Table, table
+from kg.representation.cells import Table, in_words, table
+from kg.representation.display import PageSection
 from kg.representation.parameters import Form, Given, form_of, given_of
 from kg.representation.questions import Question
 from kg.sparql import form as query_form
+from kg.terms import document_iri, in_language, local_path
 from kg.web import lasting
 from kg.web.language import reader
 from kg.web.site import Site
@@ -51,10 +54,37 @@ def ask(site: Site, question: Question, given: Given) -> Asked:
     return Asked(question, form, answer, data, values, tabular)
 
 
-def answered(site: Site, text: str, rows: int | None = None) -> Table | None:
-    """The answer to a query of the project, at most so many ``rows``; None if there is none at this moment."""
+def tabled(site: Site, section: PageSection, given: Mapping[str, Sequence[str]]) -> tuple[Table | None, str]:
+    """The table of a section, with those of the values ``given`` to the page that its question takes.
+
+    With it comes the address of the question with the same values. Raises QueryError if these cannot be read.
+    """
+    base = site.manifest.base
+    question = site.display.question(section.question)
+    names = {parameter.name for parameter in question.kept.parameters} if question is not None else set()
+    values = {name: texts[:1] for name in given if name in names and (texts := given_of(given, name))}
+    text, href = section.text, local_path(base, section.question) or ""
+    if question is not None and values:
+        form = form_of(site.answers, site.manifest, question.kept, values, reader().languages)
+        if not form.sound:
+            return None, href
+        text = form.query
+        # The document itself, because a redirect from the thing would lose the values.
+        href = f"{local_path(base, document_iri(base, question.iri)) or ''}?{urlencode(values, doseq=True)}"
+    found = answered(site, text, section.rows, [column.name for column in section.columns])
+    if found is not None and section.columns:
+        titles = tuple(in_language(c.titles, reader().languages) or in_words(c.name) for c in section.columns)
+        found = replace(found, columns=titles)
+    return found, href
+
+
+def answered(site: Site, text: str, rows: int | None = None, shown: Sequence[str] = ()) -> Table | None:
+    """The answer to a query of the project, at most so many ``rows``; None if there is none at this moment.
+
+    The variables that are ``shown`` make its columns, else all do.
+    """
     try:
-        return table(site.answers, site.manifest, lasting.noted(text), rows)
+        return table(site.answers, site.manifest, lasting.noted(text), rows, shown)
     except QueryError as error:
         lasting.missing("a question of the project", error)
         return None

@@ -25,7 +25,7 @@ from kg.representation.scenario import Plan, Scenario, Total, scenario, totals
 from kg.representation.view import Term, link
 from kg.terms import document_iri, local_path
 from kg.web import lasting
-from kg.web.calling import caller
+from kg.web.calling import caller, saying
 from kg.web.language import reader
 from kg.web.site import Site
 
@@ -240,19 +240,11 @@ def _circumstances(
 def _solutions(site: Site, text: str, plan: Plan) -> tuple[list[str], list[dict[str, Term]]]:
     """The variables of an answer, and its rows in the reader's words. Raises QueryError."""
     body = uncut(site.answers, lasting.noted(text))
-    called = caller(site)
-
-    def in_words(term: Term) -> Term:
-        other = plan.words.get(term.text) if not term.iri else None
-        if not other:
-            return called(term)
-        tag = next((tag for tag in (*reader().languages, *other) if tag in other), "")
-        return Term(other[tag], language=tag)
-
+    called, said = caller(site), saying(site)
     # What becomes of an item, its mark and its step are told by their values.
     told = {plan.outcome, plan.mark, plan.step, plan.needed}
     terms = as_terms(body, site.manifest)
-    rows = [{name: called(term) if name in told else in_words(term) for name, term in row.items()} for row in terms]
+    rows = [{name: called(term) if name in told else said(term) for name, term in row.items()} for row in terms]
     return read(body)[0], rows
 
 

@@ -46,6 +46,20 @@ def size(value: int, language: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
+def amount(text: str, language: str) -> Markup:
+    """HTML for a number that says how many: with separators even if it has four digits, for it is no year."""
+    try:
+        shown = number(Decimal(text), language)
+    except (InvalidOperation, ValueError):
+        return Markup("<span>{}</span>").format(text)
+    return (
+        Markup('<data value="{}">{}</data>').format(text, shown)
+        if shown != text
+        else Markup("<span>{}</span>").format(text)
+    )
+
+
+@lru_cache(maxsize=20_000)
 def literal(text: str, kind: str, language: str) -> Markup:
     """HTML for a date or number whose datatype is ``xsd:<kind>``: what a program wants stands in an attribute.
 
