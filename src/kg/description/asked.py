@@ -15,7 +15,8 @@ from kg.findings import Finding
 from kg.questions import Parameter, Question
 from kg.terms import question_iri
 
-_NAME = re.compile(r"\{(\w+)\}")
+# As representation.answers reads a wording.
+_NAME = re.compile(r"\{(\w+)(?::number)?\}")
 # What the question of display:totals has to give (docs/display.md).
 _SUMS = ("minimum", "maximum", "lost")
 # Parameters that take several values.
@@ -252,8 +253,8 @@ def _unclosed(line: str) -> tuple[str, str] | None:
         )
     if "{" in line or "}" in line:
         return (
-            "in { } stands the name of one variable, without the question mark",
-            "in { } steht der Name einer Variablen, ohne das Fragezeichen",
+            "in { } stands the name of one variable, without the question mark; {name:number} says how many",
+            "in { } steht der Name einer Variablen, ohne das Fragezeichen; {name:number} sagt, wie viele",
         )
     return None
 
