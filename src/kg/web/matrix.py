@@ -31,6 +31,7 @@ from kg.web.site import Site
 
 ORDER = "order"
 BY_NAME = "name"
+_WIDE, _HEADS, _LEAST, _CHARACTER, _SPACE = 81.5, 6.5, 4.4, 0.5, 0.5
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,15 @@ class Shown:
     by_name: bool
     views: tuple[View, ...] = ()
     mapped: Mapped | None = None
+
+    @property
+    def fits(self) -> bool:
+        """True if all columns stand side by side on a wide page, by the longest word of each name.
+
+        Then the page scrolls; else the matrix does in a box of its own. The sizes are those of style.css, in rem.
+        """
+        words = [max(map(len, column.text.split()), default=0) for column in self.matrix.columns] if self.matrix else []
+        return _HEADS + sum(max(_LEAST, _CHARACTER * length + _SPACE) for length in words) <= _WIDE
 
     @property
     def problems(self) -> tuple[tuple[str, str], ...]:
