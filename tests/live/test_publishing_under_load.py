@@ -132,7 +132,7 @@ def test_every_answer_is_of_one_whole_release(thesaurus: Path, tmp_path: Path, s
     with ThreadPoolExecutor(4) as pool:
         clients = [pool.submit(Client(server, stop, seed).run) for seed in range(4)]
         try:
-            for number in range(1, 1 + trials(8, 500)):
+            for number in range(1, 1 + trials(16, 500)):
                 write_round(thesaurus, number)
                 with subprocess.Popen(build, stderr=subprocess.DEVNULL, umask=0o077) as process:
                     if chance.random() < 0.6:
