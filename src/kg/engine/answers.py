@@ -31,8 +31,9 @@ class Flight:
     ``kind`` and ``format`` are known once it is in the hands of a caller; ``cut``, ``rows`` and ``body`` when ``done``.
     """
 
-    def __init__(self, stream: Stream, key: Hashable) -> None:
+    def __init__(self, stream: Stream, key: Hashable, *, own: bool = False) -> None:
         self.key = key
+        self.own = own  # asked by the program, which takes it as fast as it comes
         self.kind, self.format = stream.kind, stream.format
         self.cut: Cut | None = None
         self.rows = 0
@@ -67,10 +68,10 @@ class Flight:
         return True
 
     async def collect(self, crowded: Callable[[], bool]) -> None:
-        """Take the answer from the engine, to the end; a long one waits while it is ``crowded``."""
+        """Take the answer from the engine, to the end; a client's long one waits while it is ``crowded``."""
         try:
             async for part in self._stream:
-                while self.size > _SMALL and crowded():
+                while not self.own and self.size > _SMALL and crowded():
                     await asyncio.sleep(_PAUSE)
                 self._parts.append(part)
                 self.size += len(part)
@@ -154,6 +155,7 @@ class Answers:
     """Answers queries through an engine, and keeps up to ``room`` bytes of what it said (0: nothing).
 
     Answers that clients are still taking may have ``aloft`` bytes; beyond, long ones wait, at the cost of their time.
+    What the program asks for itself (``Query.own``) neither waits nor counts: nobody slow takes it.
     """
 
     def __init__(self, engine: Engine, room: int, aloft: int, loop: asyncio.AbstractEventLoop) -> None:
@@ -222,10 +224,10 @@ class Answers:
         return flight
 
     def _is_crowded(self) -> bool:
-        return sum(flight.size for flight in self._open if not flight.kept) > self._aloft
+        return sum(flight.size for flight in self._open if not flight.kept and not flight.own) > self._aloft
 
     async def _begin(self, begun: _Beginning, key: Hashable, query: Query, *, keep: bool) -> Flight:
-        flight = begun.flight = Flight(await self.engine.start(query), key)
+        flight = begun.flight = Flight(await self.engine.start(query), key, own=query.own)
         flight.followers = begun.waiting
         self._open.add(flight)
         if flight.take():

@@ -19,7 +19,7 @@ from werkzeug.exceptions import NotFound
 
 from kg.changes.unnamed import Unnamed
 from kg.config import Settings
-from kg.engine import OWN_BYTES, Engine
+from kg.engine import Engine
 from kg.engine.answers import Answers
 from kg.engine.pool import PoolEngine
 from kg.engine.remote import RemoteEngine
@@ -201,7 +201,7 @@ class CurrentSite:
 
     def _answers(self, release: Release, settings: Settings) -> Answers:
         engine: Engine = RemoteEngine(release, settings) if settings.endpoint else PoolEngine(release, settings)
-        return Answers(engine, settings.cache_bytes, 4 * max(settings.answer_bytes, OWN_BYTES), self._loop)
+        return Answers(engine, settings.cache_bytes, 4 * settings.answer_bytes, self._loop)
 
     def _let_go(self, site: Site) -> None:
         """Close a site's engine as soon as the requests that began with it must have ended."""
