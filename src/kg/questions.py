@@ -29,6 +29,9 @@ _PARAMETER = re.compile(
     r"#\s*parameter:\s*\?(\w+)\s+(<[^>]*>|[^\s,|]+)\s*(,\s*several\b)?\s*((?:\|\s*[a-z]{2,3}:[^|]*)*)"
 )
 
+# Where a sentence about an answer (display:wording) has the value of a variable.
+PLACEHOLDER = re.compile(r"\{(?P<name>\w+)(?P<amount>:number)?\}")
+
 Value = ox.NamedNode | ox.Literal
 
 
@@ -127,3 +130,8 @@ def term(written: str, query: str) -> Value | None:
         return None
     values = [row["value"] for row in answer] if isinstance(answer, ox.QuerySolutions) else []
     return values[0] if len(values) == 1 and isinstance(values[0], ox.NamedNode | ox.Literal) else None
+
+
+def columns_of(variables: Sequence[str]) -> list[str]:
+    """The variables of an answer that make columns: all but those that hold the text for another."""
+    return [name for name in variables if not (name.endswith("Label") and name.removesuffix("Label") in variables)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,11 +11,9 @@ import pyoxigraph as ox
 from kg.checks import query_findings
 from kg.description.facts import Facts, Value
 from kg.findings import Finding
-from kg.questions import Parameter, Question
+from kg.questions import PLACEHOLDER, Parameter, Question, columns_of
 from kg.terms import question_iri
 
-# As representation.answers reads a wording.
-_NAME = re.compile(r"\{(\w+)(?::number)?\}")
 # What the question of display:totals has to give (docs/display.md).
 _SUMS = ("minimum", "maximum", "lost")
 # Parameters that take several values.
@@ -53,8 +50,7 @@ class _Asked:
     @property
     def gives(self) -> str:
         """The variables of its answer as a text, without those that hold the text for another."""
-        names = self.variables or ()
-        return ", ".join(n for n in names if not (n.endswith("Label") and n.removesuffix("Label") in names))
+        return ", ".join(columns_of(self.variables or ()))
 
     def lacks(self, name: str) -> bool:
         """True if its answer has no variable of this name."""
@@ -225,7 +221,7 @@ def _totals(facts: Facts, section: str, totals: Value, question: _Asked) -> Iter
 
 def _wording(facts: Facts, section: str, wording: Value, question: _Asked) -> Iterator[Finding]:
     text = _text(wording)
-    if unknown := [name for name in _NAME.findall(text) if question.lacks(name)]:
+    if unknown := [found["name"] for found in PLACEHOLDER.finditer(text) if question.lacks(found["name"])]:
         yield facts.finding(
             "wording",
             section,
@@ -235,7 +231,7 @@ def _wording(facts: Facts, section: str, wording: Value, question: _Asked) -> It
             f"die Frage {question.name} gibt kein {{{unknown[0]}}}; sie gibt {question.gives}",
         )
     # Each line is a sentence of its own.
-    for en, de in filter(None, map(_unclosed, _NAME.sub("", text).split("\n"))):
+    for en, de in filter(None, map(_unclosed, PLACEHOLDER.sub("", text).split("\n"))):
         yield facts.finding("wording", section, "wording", wording, en, de)
 
 

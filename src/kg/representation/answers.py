@@ -7,8 +7,9 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg.engine.solutions import read
+from kg.questions import PLACEHOLDER, columns_of
 from kg.release.manifest import Manifest
-from kg.representation.cells import as_cell, columns_of, in_words
+from kg.representation.cells import as_cell, in_words
 from kg.representation.matrix import Entry, Mark, Step, mark_of, remark_of, step_of
 from kg.representation.sections import Column, ThingSection
 from kg.representation.view import Term
@@ -242,7 +243,7 @@ def sentences(
     mark, step = section.variable("mark"), section.variable("step")
     row = section.variable("row")
     groups = solutions.grouped(row) if row else ([[*solutions.found]] if solutions.found else [])
-    names = set(_NAME.findall(wording))
+    names = {found["name"] for found in PLACEHOLDER.finditer(wording)}
     told = []
     for group in groups[:most]:
         values: dict[str, dict[Value, None]] = {}
@@ -256,8 +257,7 @@ def sentences(
     return [lines for lines in told if lines]
 
 
-_NAME = re.compile(r"\{(\w+)(?::number)?\}")
-_TOKEN = re.compile(r"\{(?P<name>\w+)(?P<amount>:number)?\}|\[|\]")
+_TOKEN = re.compile(rf"{PLACEHOLDER.pattern}|\[|\]")
 
 
 def _said(line: str, values: Mapping[str, Cell]) -> list[Piece]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from kg.engine import Answerer, Cut, Query
 from kg.engine.solutions import Beginning, Row, beginning, complete, read
 from kg.findings import compact
+from kg.questions import columns_of
 from kg.release.manifest import Manifest
 from kg.representation.view import Term, link, shortened, written_kind
 
@@ -62,11 +63,6 @@ def as_terms(results: bytes, manifest: Manifest) -> list[dict[str, Term]]:
     names, found = read(results)
     cells = [{name: as_cell(row, name, manifest) for name in names} for row in found]
     return [{name: term for name, term in row.items() if term is not None} for row in cells]
-
-
-def columns_of(names: list[str]) -> list[str]:
-    """The variables that make columns: all but those that hold the text for another."""
-    return [name for name in names if not (name.endswith("Label") and name.removesuffix("Label") in names)]
 
 
 def as_cell(row: Row, name: str, manifest: Manifest) -> Term | None:

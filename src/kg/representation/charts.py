@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kg.engine.solutions import Beginning, Row, number
+from kg.questions import columns_of
 from kg.release.manifest import Manifest
-from kg.representation.cells import as_cell, columns_of, in_words
+from kg.representation.cells import as_cell, in_words
 from kg.representation.instants import Span, span, ticks
 from kg.representation.matrix import Mark
 from kg.representation.plotted import Codes, Columns, Places, places

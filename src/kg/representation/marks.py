@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from kg.engine.solutions import Row
 from kg.representation.matrix import PLAIN, Layout, Mark, Step
 from kg.representation.numerals import count, place
+from kg.representation.questions import Rows
 from kg.terms import DISPLAY, SHAPES
 
-Rows = Callable[[str], list[Row]]
 _TRUTHS = ("true", "false")
 # A step is drawn as so many dots.
 MOST_STEPS = 20
@@ -43,9 +43,7 @@ def read_layout(rows: Rows, section: str, marks: Sequence[Mark], steps: Sequence
     return Layout(
         **named,
         region=regions[0] if regions else "",
-        columns=tuple(
-            read_lists(rows, f"VALUES ?section {{ <{section}> }}", "display:columns", THINGS).get(section, ())
-        ),
+        columns=tuple(read_list(rows, section, "display:columns", THINGS)),
         marks=tuple(mark for mark in marks if mark.value not in _TRUTHS),
         steps=tuple(steps),
         step_words=words["display:stepLabel"],
@@ -67,6 +65,11 @@ def read_lists(rows: Rows, pattern: str, path: str, only: str = "true") -> dict[
     ):
         places.setdefault(row["section"]["value"], Counter())[row["member"]["value"]] += 1
     return {section: sorted(members, key=lambda member: members[member]) for section, members in places.items()}
+
+
+def read_list(rows: Rows, section: str, path: str, only: str = "true") -> list[str]:
+    """The members, in their order, of the list that one section (an IRI) has by a property; as ``read_lists``."""
+    return read_lists(rows, f"VALUES ?section {{ <{section}> }}", path, only).get(section, [])
 
 
 def read_marks(rows: Rows) -> list[Mark]:

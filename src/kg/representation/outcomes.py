@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kg.representation.marks import Rows, read_shaped
+from kg.representation.marks import read_shaped
 from kg.representation.matrix import Mark, Step
+from kg.representation.questions import Rows
 from kg.representation.scenario import Outcome, Plan
 from kg.terms import DISPLAY
 

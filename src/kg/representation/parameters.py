@@ -133,6 +133,15 @@ def given_of(given: Given, name: str) -> list[str]:
     return [*dict.fromkeys(text.strip() for text in ((found,) if isinstance(found, str) else found) if text.strip())]
 
 
+def given_to(question: Question, given: Given) -> dict[str, list[str]]:
+    """What of all that was given is for a question: by parameter, in their order, one text where it takes one."""
+    return {
+        parameter.name: texts if parameter.several else texts[:1]
+        for parameter in question.parameters
+        if (texts := given_of(given, parameter.name))
+    }
+
+
 def _together(fields: Sequence[Field]) -> Field:
     """One field of those that several values of one parameter make; it has the first problem among theirs."""
     problem = next((field.problem for field in fields if field.problem), "")

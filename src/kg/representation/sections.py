@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kg.representation.marks import THINGS, Rows, read_lists
+from kg.representation.marks import THINGS, read_list, read_lists
 from kg.representation.numerals import count, place
+from kg.representation.questions import Rows
 from kg.terms import DISPLAY, PREFIXES
 
 _D = str(DISPLAY)
@@ -126,7 +127,7 @@ def _texts(rows: Rows) -> dict[str, dict[str, dict[str, str]]]:
 
 def read_columns(rows: Rows, section: str) -> tuple[Column, ...]:
     """The columns that a section (an IRI) of a page shows, in their order; none if it does not tell."""
-    listed = read_lists(rows, f"VALUES ?section {{ <{section}> }}", "display:shows").get(section, ())
+    listed = read_list(rows, section, "display:shows")
     headings = _headings(rows) if listed else {}
     return tuple(headings[column] for column in listed if column in headings)
 

@@ -14,15 +14,16 @@ from kg.errors import QueryError
 from kg.representation.answers import Grid, MarkedList, Piece, Solutions, grid, marked_list, sentences
 from kg.representation.document import Document
 from kg.representation.matrix import Mark, Step
-from kg.representation.parameters import about_thing
+from kg.representation.parameters import about_thing, short
 from kg.representation.questions import Question
 from kg.representation.sections import ThingSection
 from kg.representation.timeline import MOST_ITEMS, Layout, Timeline, timeline
 from kg.representation.view import Term
-from kg.terms import DISPLAY, PREFIXES, document_iri, in_language, local_path
+from kg.terms import DISPLAY, PREFIXES, in_language
 from kg.web import lasting
-from kg.web.calling import saying
+from kg.web.calling import caller, saying
 from kg.web.language import reader
+from kg.web.questions import address
 from kg.web.site import Site
 
 TIMELINE, LIST, SENTENCE = (str(DISPLAY) + name for name in ("timeline", "list", "sentence"))
@@ -104,11 +105,11 @@ def about(site: Site, document: Document) -> About:
     else:
         if None in answers:
             lasting.missing("a section of a page", "not in time")
-    # What a limit has cut would be counted wrongly: the question's own page says that it was cut.
+    # Of what is too long to be told even by the program itself, the part that came would be counted wrongly.
     uncut = [answer if answer is not None and answer.cut is None else None for answer in answers]
     # Several sections may show the same answer, which is read once.
     read: dict[str, Solutions] = {}
-    worded = saying(site)
+    worded = saying(site, caller(site))
     for (_, _, text), answer in zip(asked, uncut, strict=True):
         if answer is not None and text not in read:
             read[text] = Solutions.of(answer.body, site.manifest, worded)
@@ -144,14 +145,10 @@ def _told(
     text: str,
     solutions: Solutions | None,
 ) -> Told:
-    base = site.manifest.base
-    # The document itself, because a redirect from the thing would lose the value.
-    path = local_path(base, document_iri(base, question.iri)) or ""
-    short = thing.removeprefix(base).removeprefix("id/") if thing.startswith(base) else thing
     here = Told(
         section,
         f"answer-{number}-{question.kept.name}",  # several sections may ask the same
-        f"{path}?{urlencode({section.parameter: short})}",
+        address(site, question, {section.parameter: [short(site.manifest.base, thing)]}),
         "/sparql?" + urlencode({"query": text, "format": "csv"}),
         answered=solutions is not None,
     )
@@ -160,7 +157,7 @@ def _told(
 
 def _arranged(site: Site, thing: str, here: Told, solutions: Solutions) -> Told:
     marks, steps = site.display.marks, site.display.steps
-    section = replace(here.section, usual=saying(site)(Term(here.section.usual)).text)
+    section = replace(here.section, usual=solutions.called(Term(here.section.usual)).text)
     most = section.rows or (MOST_ITEMS if section.view == TIMELINE else _FEW)
     if section.view == TIMELINE and (layout := _layout(section, marks, steps)) is not None:
         # What goes on is drawn as far as the data are known to reach.

@@ -116,6 +116,6 @@ def _address(fields: Sequence[tuple[str, str]], code: Asking) -> str:
 def _views(
     fields: Sequence[tuple[str, str]], possible: Sequence[str], shown: str, code: Asking
 ) -> list[tuple[str, Message, str, bool]]:
-    """The ways to show the answer: value, name, address, whether it is this one. None if there is only the table."""
+    """The ways to show the answer: value, name, address, whether it is this one; empty if there is only the table."""
     found = [(TABLE, _address(fields, code)), *((n, _address([*fields, ("view", n)], code)) for n in possible)]
     return [(name, VIEWS[name], address, name == shown) for name, address in found] if possible else []

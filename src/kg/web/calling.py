@@ -50,9 +50,9 @@ def caller(site: Site) -> Callable[[Term], Term]:
     return called
 
 
-def saying(site: Site) -> Callable[[Term], Term]:
-    """A function that calls a thing as the reader does, and says a text that the project has words for in these."""
-    called, words = caller(site), site.display.words
+def saying(site: Site, called: Callable[[Term], Term]) -> Callable[[Term], Term]:
+    """A function that calls a thing as ``called`` does, and says a text that the project has words for in these."""
+    words = site.display.words
 
     def said(term: Term) -> Term:
         other = words.get(term.text) if not term.iri else None

@@ -20,7 +20,7 @@ from kg.engine.solutions import beginning
 from kg.errors import EngineBusy, EngineUnavailable, QueryError, QueryTimeout
 from kg.messages import Message
 from kg.negotiate import HTML, JSON
-from kg.representation.cells import Table, as_table
+from kg.representation.cells import as_table
 from kg.representation.document import Document
 from kg.representation.linkset import as_uri
 from kg.representation.view import few_of
@@ -193,7 +193,8 @@ def _card(site: Site, shown: Place) -> str:
     if shown.answer is not None:
         told |= {"free": True, "cut": shown.answer.cut, **_answer(site, shown.answer)}
     elif shown.asked is not None:
-        told["table"] = _cut(in_readers_words(site, shown.asked.answer))
+        table = shown.asked.answer
+        told["table"] = in_readers_words(site, table and dataclasses.replace(table, rows=table.rows[:_TABLE]))
     elif shown.document is not None:
         answers = about(site, shown.document)
         answered = {"told": room_for(answers.told), "steps": answers.steps}
@@ -238,8 +239,4 @@ def _answer(site: Site, answer: Answer) -> dict[str, object]:
         return {"answer": text, "more": more}
     if answer.kind == "boolean":
         return {"truth": json.loads(answer.body)["boolean"]}
-    return {"table": _cut(in_readers_words(site, as_table(beginning(answer, _TABLE), site.manifest, _TABLE)))}
-
-
-def _cut(table: Table | None) -> Table | None:
-    return dataclasses.replace(table, rows=table.rows[:_TABLE]) if table else None
+    return {"table": in_readers_words(site, as_table(beginning(answer, _TABLE), site.manifest, _TABLE))}

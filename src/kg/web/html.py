@@ -325,8 +325,7 @@ def page(
     manifest = site.manifest
     # Made so that it cannot end the element that it stands in.
     script = Markup(schema_org.as_script(markup or schema_org.website(manifest)))  # noqa: S704
-    # In this very language, or in another: an error has no address that would be worth keeping.
-    # In this very language, or in another; an address that is too long to be cited is not repeated either.
+    # In this language, or in another; an address too long to be cited is not repeated, nor that of an error.
     spoken = switches(site, request, at) if has_request_context() and len(request.full_path) <= citable.LONGEST else []
     plain = plain_address(site, request, at) if spoken and template != "error.html" else ""
     return render_template(

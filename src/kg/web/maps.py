@@ -89,7 +89,8 @@ def mapped(site: Site, layout: Layout, matrix: Matrix, given: Mapping[str, str],
         problem = Message("“%(given)s” is not known here.", given=typed)
     choices = tuple(Choice(short(base, top.key), f"{top.text} ({counts.get(top.key, 0)})") for top in columns)
     value = short(base, column.key) if column else typed
-    field = Field(COLUMN, {}, "choice", value, choices, problem)
+    says = {reader().language: told(Message("on the map"))}
+    field = Field(COLUMN, says, "choice", value, choices, problem)
     nothing = told(Message("nothing with these values") if filtered else Message("nothing recorded"))
     if column is None:
         return Mapped(field, None, None, nothing)

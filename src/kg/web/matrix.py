@@ -19,14 +19,15 @@ from kg.messages import Message
 from kg.representation.cells import as_terms
 from kg.representation.display import Page, PageSection
 from kg.representation.matrix import Layout, Mark, Matrix, Step, matrix
-from kg.representation.parameters import Field, Form, form_of, given_of
+from kg.representation.parameters import Field, Form, form_of, given_of, given_to
 from kg.representation.questions import Question
 from kg.representation.view import Term
-from kg.terms import document_iri, in_language, local_path
+from kg.terms import in_language
 from kg.web import lasting
 from kg.web.calling import caller, saying
 from kg.web.language import reader
 from kg.web.maps import COLUMN, VIEW, VIEWS, Mapped, View, is_map, mapped, views
+from kg.web.questions import address
 from kg.web.site import Site
 
 ORDER = "order"
@@ -118,9 +119,7 @@ def shown(site: Site, page: Page, section: PageSection, given: Mapping[str, Sequ
     layout, question = found
     rest = {name: texts for name in given if (texts := given_of(given, name))}
     by_name = rest.pop(ORDER, [])[:1] == [BY_NAME]
-    values = {
-        p.name: rest[p.name] if p.several else rest[p.name][:1] for p in question.kept.parameters if p.name in rest
-    }
+    values = given_to(question.kept, rest)
     form = _as_marked(form_of(site.answers, site.manifest, question.kept, values, reader().languages), layout)
     order = {ORDER: [BY_NAME]} if by_name else {}
     once = {name: texts[0] for name, texts in rest.items()}
@@ -129,8 +128,6 @@ def shown(site: Site, page: Page, section: PageSection, given: Mapping[str, Sequ
         for field in form.fields
         if field.name in values
     )
-    # The document itself, because a redirect from the thing would lose the values.
-    path = local_path(site.manifest.base, document_iri(site.manifest.base, question.iri)) or ""
     made = _answered(site, form, layout, by_name=by_name) if form.sound else None
     return Shown(
         section,
@@ -138,7 +135,7 @@ def shown(site: Site, page: Page, section: PageSection, given: Mapping[str, Sequ
         form,
         made,
         chosen,
-        path + (f"?{urlencode(values, doseq=True)}" if values else ""),
+        address(site, question, values),
         _address(page, rest | ({} if by_name else {ORDER: [BY_NAME]})),
         by_name,
         views(section, layout, once, lambda values: _address(page, {**rest, **order, **_several(values)})),
@@ -172,7 +169,8 @@ def _answered(site: Site, form: Form, layout: Layout, *, by_name: bool) -> Matri
     except QueryError as error:
         lasting.missing("a matrix", error)
         return None
-    called, said = caller(site), saying(site)
+    called = caller(site)
+    said = saying(site, called)
     rows = (
         {name: said(term) if name == layout.remark else called(term) for name, term in row.items()}
         for row in as_terms(body, site.manifest)

@@ -10,7 +10,7 @@ from kg.errors import QueryError
 from kg.negotiate import ANSWER_VARIANTS, Variant
 from kg.representation.cells import Table, in_words, table
 from kg.representation.display import PageSection
-from kg.representation.parameters import Form, Given, form_of, given_of
+from kg.representation.parameters import Form, Given, form_of, given_to
 from kg.representation.questions import Question
 from kg.sparql import form as query_form
 from kg.terms import document_iri, in_language, local_path
@@ -46,12 +46,17 @@ def ask(site: Site, question: Question, given: Given) -> Asked:
     ]
     tabular = kind == "solutions"
     answer = answered(site, form.query) if tabular and form.sound else None
-    values = {
-        p.name: texts if p.several else texts[:1]
-        for p in question.kept.parameters
-        if (texts := given_of(given, p.name))
-    }
-    return Asked(question, form, answer, data, values, tabular)
+    return Asked(question, form, answer, data, given_to(question.kept, given), tabular)
+
+
+def address(site: Site, question: Question, values: Mapping[str, Sequence[str]]) -> str:
+    """Where a question stands, with those of the values (by name) that it takes.
+
+    It is that of the document itself, because a redirect from the thing would lose the values.
+    """
+    base = site.manifest.base
+    query = urlencode(given_to(question.kept, values), doseq=True)
+    return (local_path(base, document_iri(base, question.iri)) or "") + (f"?{query}" if query else "")
 
 
 def tabled(site: Site, section: PageSection, given: Mapping[str, Sequence[str]]) -> tuple[Table | None, str]:
@@ -59,18 +64,14 @@ def tabled(site: Site, section: PageSection, given: Mapping[str, Sequence[str]])
 
     With it comes the address of the question with the same values. Raises QueryError if these cannot be read.
     """
-    base = site.manifest.base
     question = site.display.question(section.question)
-    names = {parameter.name for parameter in question.kept.parameters} if question is not None else set()
-    values = {name: texts[:1] for name in given if name in names and (texts := given_of(given, name))}
-    text, href = section.text, local_path(base, section.question) or ""
-    if question is not None and values:
+    text, href = section.text, local_path(site.manifest.base, section.question) or ""
+    if question is not None and (values := given_to(question.kept, given)):
         form = form_of(site.answers, site.manifest, question.kept, values, reader().languages)
         if not form.sound:
             return None, href
         text = form.query
-        # The document itself, because a redirect from the thing would lose the values.
-        href = f"{local_path(base, document_iri(base, question.iri)) or ''}?{urlencode(values, doseq=True)}"
+        href = address(site, question, values)
     found = answered(site, text, section.rows, [column.name for column in section.columns])
     if found is not None and section.columns:
         titles = tuple(in_language(c.titles, reader().languages) or in_words(c.name) for c in section.columns)

@@ -19,14 +19,14 @@ from kg.messages import Message
 from kg.questions import Value
 from kg.representation.cells import as_terms
 from kg.representation.display import Page, PageSection
-from kg.representation.parameters import Choice, Field, Form, form_of, given_of
+from kg.representation.parameters import Choice, Field, Form, form_of, given_to
 from kg.representation.questions import Question
 from kg.representation.scenario import Plan, Scenario, Total, scenario, totals
 from kg.representation.view import Term, link
-from kg.terms import document_iri, local_path
 from kg.web import lasting
 from kg.web.calling import caller, saying
 from kg.web.language import reader
+from kg.web.questions import address
 from kg.web.site import Site
 
 # What the name of a field for one circumstance begins with; no parameter's name has a dot.
@@ -140,7 +140,7 @@ def shown(site: Site, page: Page, section: PageSection, given: Values) -> Shown 
     if found is None:
         return None
     plan, question = found
-    values = {p.name: texts for p in question.kept.parameters if (texts := given_of(given, p.name))}
+    values = given_to(question.kept, given)
     form = form_of(site.answers, site.manifest, question.kept, values, reader().languages)
     both = (plan.holds, plan.fails)
     fields = {field.name: field for field in form.fields}
@@ -171,8 +171,8 @@ def shown(site: Site, page: Page, section: PageSection, given: Values) -> Shown 
         tuple(_circumstances(site, form, plan, choices, in_conflict, waits)),
         now,
         sums,
-        _question_address(site, question, values),
-        _question_address(site, counted, values) if counted is not None else "",
+        address(site, question, values),
+        address(site, counted, values) if counted is not None else "",
         values,
         keys,
         page.path,
@@ -240,7 +240,8 @@ def _circumstances(
 def _solutions(site: Site, text: str, plan: Plan) -> tuple[list[str], list[dict[str, Term]]]:
     """The variables of an answer, and its rows in the reader's words. Raises QueryError."""
     body = uncut(site.answers, lasting.noted(text))
-    called, said = caller(site), saying(site)
+    called = caller(site)
+    said = saying(site, called)
     # What becomes of an item, its mark and its step are told by their values.
     told = {plan.outcome, plan.mark, plan.step, plan.needed}
     terms = as_terms(body, site.manifest)
@@ -263,13 +264,6 @@ def _totals(site: Site, question: Question, values: Mapping[str, Sequence[Value]
         lasting.missing("the question about the totals of a scenario", error)
         return None
     return totals(rows, names)
-
-
-def _question_address(site: Site, question: Question, values: Values) -> str:
-    # The document itself, because a redirect from the thing would lose the values.
-    path = local_path(site.manifest.base, document_iri(site.manifest.base, question.iri)) or ""
-    known = {parameter.name for parameter in question.kept.parameters}
-    return _at(path, {name: texts for name, texts in values.items() if name in known}, ())
 
 
 def _at(path: str, values: Values, first: Sequence[str]) -> str:
