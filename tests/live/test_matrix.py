@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 
 import kg
 from kg.questions import Question, Value, read_question
-from tests.conftest import ROOT, Reply, Server, build_unchecked
+from tests.conftest import ROOT, Server, build_unchecked
 
 BASE = "https://w3id.org/pledge-graph/"
 BREAD = "https://data.example.org/bread/"
@@ -26,10 +27,12 @@ Entries = set[tuple[str, str, str, str]]
 
 
 def page(server: Server, path: str) -> Any:
-    """The page as elements; its HTML is well formed by the algorithm of the standard."""
+    """The page as elements; its HTML is well formed by the algorithm of the standard, and no id is there twice."""
     reply = server.get(path, "text/html")
     assert reply.status == 200, path
-    return html5rdf.HTMLParser(strict=True, namespaceHTMLElements=False).parse(reply.text)
+    document = html5rdf.HTMLParser(strict=True, namespaceHTMLElements=False).parse(reply.text)
+    assert [name for name, times in Counter(e.get("id") for e in document.iter()).items() if name and times > 1] == []
+    return document
 
 
 def text(element: Any) -> str:
@@ -264,14 +267,23 @@ def test_another_project_and_an_older_release_show_their_own(thesaurus: Path, se
     }
 
 
-def test_a_matrix_that_is_not_told_whole_is_left_out(thesaurus: Path, serve: Callable[..., Server]) -> None:
+def test_of_several_matrices_one_that_is_not_told_whole_is_left_out(
+    thesaurus: Path, serve: Callable[..., Server]
+) -> None:
     made_of(thesaurus)
     display = thesaurus / "ontology/display.ttl"
-    display.write_text(display.read_text().replace('display:itemVariable "proof"', 'display:markVariable "proof"'))
+    before, section = display.read_text().split("<home#1> a")
+    again = section.replace("Made of", "Once more").replace("sh:order 1", "sh:order 2")
+    wrong = section.replace("Made of", "Not this").replace(
+        'display:itemVariable "proof"', 'display:markVariable "proof"'
+    )
+    pages = before.replace("<home#1> .", "<home#1>, <home#2>, <home#3> .")
+    display.write_text(f"{pages}<home#1> a{section}<home#2> a{again}<home#3> a{wrong}")
     build_unchecked(thesaurus)
-    reply: Reply = serve(thesaurus).get("/?under=nothing", "text/html")
-    assert reply.status == 200
-    assert "Made of" not in reply.text
+    document = page(serve(thesaurus), "/?under=bread")
+    assert [text(h) for h in document.iterfind(".//section/h2")][:2] == ["Made of", "Once more"]
+    assert len(document.findall(".//table/caption")) == 2
+    assert "Not this" not in text(document)
 
 
 def remarks(document: Any) -> dict[str, str]:

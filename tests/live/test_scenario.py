@@ -227,7 +227,7 @@ def test_a_wrong_value_is_explained_beside_its_field(served: Server, query: str,
     document = html5rdf.HTMLParser(strict=True, namespaceHTMLElements=False).parse(reply.text)
     wrong = document.findall(".//*[@aria-invalid='true']")
     assert {e.get("name") for e in wrong} == {field}
-    assert any(text(e) for e in document.iterfind(f".//span[@id='e-{field}']"))
+    assert any(text(e) for e in document.iterfind(f".//span[@id='{wrong[0].get('aria-describedby')}']"))
     assert "<script>" not in reply.text
     assert groups(document) == {}
 

@@ -82,8 +82,6 @@ class About:
     """What the page of a thing answers."""
 
     told: tuple[Told, ...] = ()
-    marks: tuple[Mark, ...] = ()
-    steps: tuple[Step, ...] = ()
 
     @property
     def drawn(self) -> bool:
@@ -114,11 +112,7 @@ def about(site: Site, document: Document) -> About:
         if answer is not None and text not in read:
             read[text] = Solutions.of(answer.body, site.manifest, worded)
     told = [_told(site, document.thing, n, *one, read.get(one[2])) for n, one in enumerate(asked, 1)]
-    return About(
-        tuple(one for one in told if one.total or not one.answered or one.section.empty),
-        site.display.marks,
-        site.display.steps,
-    )
+    return About(tuple(one for one in told if one.total or not one.answered or one.section.empty))
 
 
 def _asked(site: Site, document: Document) -> list[tuple[ThingSection, Question, str]]:

@@ -197,8 +197,8 @@ def _card(site: Site, shown: Place) -> str:
         told["table"] = in_readers_words(site, table and dataclasses.replace(table, rows=table.rows[:_TABLE]))
     elif shown.document is not None:
         answers = about(site, shown.document)
-        answered = {"told": room_for(answers.told), "steps": answers.steps}
-        told |= answered if answered["told"] else _properties(site, shown.document, shown.citable)
+        answered = room_for(answers.told)
+        told |= {"told": answered} if answered else _properties(site, shown.document, shown.citable)
     return render_template(
         "embed.html",
         card=True,
@@ -207,6 +207,7 @@ def _card(site: Site, shown: Place) -> str:
         manifest=site.manifest,
         forever=citable.forever(site, shown.citable),
         sections=shown.sections,
+        steps=site.display.steps,
         fields=[f for f in shown.asked.form.fields if f.value] if shown.asked else [],
         best=html.best,
         **told,

@@ -337,6 +337,7 @@ def page(
         plain_address=plain,
         cited=citable.cited(site, cited) if cited and len(cited.address) <= citable.LONGEST else None,
         covered=site.display.covered,
+        steps=site.display.steps,
         project_pages=[(p.path, best(p.names) or best(p.titles)) for p in site.display.pages],
         **values,
     )
