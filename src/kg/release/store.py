@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -33,6 +34,7 @@ def write_store(folder: Path, published: list[ox.Quad], description: Iterable[ox
 
 # What a quad takes in memory, in bytes; measured: 403 MiB for a million of one graph.
 _QUAD_BYTES = 450
+_PORTION = 50_000  # quads
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,16 @@ def load_stores(release: Release, mebibytes: int) -> Stores:
         return Stores()
     gc.disable()  # a million values that all stay: nothing to collect
     try:
-        plain = ox.Store()
-        plain.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in _dump(release))
-        if manifest.triples["data"] + manifest.quads > room:
-            return Stores(None, _counted(plain, manifest.triples["data"], release))
-        whole = ox.Store()
-        whole.bulk_extend(_everything(release))
-        return Stores(_counted(whole, manifest.quads, release), _counted(plain, manifest.triples["data"], release))
+        plain, whole = ox.Store(), ox.Store() if manifest.triples["data"] + manifest.quads <= room else None
+        for quads in _dump(release):
+            triples = [ox.Quad(q.subject, q.predicate, q.object) for q in quads]
+            plain.bulk_extend(triples)
+            if whole is not None:
+                whole.bulk_extend([*triples, *quads])
+        if whole is not None:
+            whole.bulk_extend(_description(release))
+            _counted(whole, manifest.quads, release)
+        return Stores(whole, _counted(plain, manifest.triples["data"], release))
     except (OSError, SyntaxError) as error:
         raise ReleaseError(
             f"the dumps of {release.path} cannot be read: {error}", "make a new release: kg build"
@@ -76,15 +81,17 @@ def load_stores(release: Release, mebibytes: int) -> Stores:
         gc.enable()
 
 
-def _dump(release: Release) -> Iterator[ox.Quad]:
-    """The published quads; blank node labels as they stand there, so that answers are the same after a restart."""
-    return ox.parse(path=str(release.path / "dumps" / "data.nq"), format=ox.RdfFormat.N_QUADS)
+def _dump(release: Release) -> Iterator[list[ox.Quad]]:
+    """The published quads in portions, so that they are read once and never all there at once.
+
+    Blank node labels are as they stand there, so that answers are the same after a restart.
+    """
+    quads = ox.parse(path=str(release.path / "dumps" / "data.nq"), format=ox.RdfFormat.N_QUADS)
+    while portion := list(islice(quads, _PORTION)):
+        yield portion
 
 
-def _everything(release: Release) -> Iterator[ox.Quad]:
-    for quad in _dump(release):
-        yield ox.Quad(quad.subject, quad.predicate, quad.object)
-        yield quad
+def _description(release: Release) -> Iterator[ox.Quad]:
     meta = ox.NamedNode(graph_iri(release.manifest.base, "meta"))
     for quad in ox.parse(path=str(release.path / "catalogue.ttl"), format=ox.RdfFormat.TURTLE):
         yield ox.Quad(quad.subject, quad.predicate, quad.object, meta)

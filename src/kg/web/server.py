@@ -28,7 +28,9 @@ def serve(settings: Settings, release: Release, announce: Callable[[str], None])
     from granian.http import HTTP1Settings  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
-    from kg.web.operations import AccessLog  # noqa: PLC0415 - with all that it needs, only here
+    # Only here, because it needs much; before the worker is forked, which then has it, as has each that follows it.
+    from kg.web.front import Front  # noqa: PLC0415
+    from kg.web.operations import AccessLog  # noqa: PLC0415
 
     release.demand_files()
     open_store(release)  # to fail here and now, where somebody reads it
@@ -54,15 +56,13 @@ def serve(settings: Settings, release: Release, announce: Callable[[str], None])
         workers_kill_timeout=5,
         respawn_failed_workers=True,
     )
-    server.serve(target_loader=partial(load_app, settings), wrap_loader=False)
+    server.serve(target_loader=partial(load_app, partial(Front, settings)), wrap_loader=False)
 
 
-def load_app(settings: Settings, *_: object) -> Any:
-    """The application for a worker process of the server; its query processes end with it."""
-    from kg.web.front import Front  # noqa: PLC0415 - imported in the worker, after the fork
-
+def load_app(make: Callable[[], Any], *_: object) -> Any:
+    """The application for a worker process of the server, made there; its query processes end with it."""
     threading.Thread(target=_follow, args=(os.getppid(),), name="parent-watch", daemon=True).start()
-    return Front(settings)
+    return make()
 
 
 def _follow(parent: int) -> None:
