@@ -160,10 +160,11 @@ def start_server(project: Path, tmp: Path, *flags: str, **environ: str) -> Serve
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if server.get("/").status == 200:
+            if server.get("/health/ready").status == 200:
                 return server
         except OSError:
-            time.sleep(0.05)
+            pass
+        time.sleep(0.05)
     process.kill()
     raise AssertionError(f"the server did not come up:\n{log.read_text()}")
 

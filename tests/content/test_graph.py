@@ -12,7 +12,7 @@ from rdflib import RDFS, SH, Graph
 
 import kg
 from kg.graph import KnowledgeGraph, as_rdflib
-from tests.conftest import ROOT, copy_project
+from tests.conftest import ROOT, build_unchecked, copy_project
 
 BASE = "https://w3id.org/pledge-graph/"
 
@@ -70,7 +70,7 @@ def test_another_base_gives_the_same_graph(tmp_path: Path, released: kg.Release)
     for file in project.rglob("*"):
         if file.suffix in (".ttl", ".rq", ".csv"):
             file.write_text(file.read_text(encoding="utf-8").replace(BASE, other), encoding="utf-8")
-    release = kg.build(kg.open_project(project))
+    release = build_unchecked(project)  # what is checked does not depend on it
     there = (release.path / "dumps/data.nq").read_text(encoding="utf-8").replace(other, BASE)
     here = (released.path / "dumps/data.nq").read_text(encoding="utf-8")
     # Blank node labels depend on the hash of what is around them, base included: compare what has none.

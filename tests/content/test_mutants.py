@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from kg.gates.mutants import WANTED, mutants, sample, survivors_of
 from kg.gates.workpiece import Workpiece
 from kg.graph import read_graph
 from kg.project import open_project
-from tests.conftest import ROOT, copy_project, trials
+from tests.conftest import ROOT, THESAURUS, copy_project, trials
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +36,11 @@ def test_every_kind_of_fault_has_a_case(real: Workpiece) -> None:
 
 
 def test_what_no_shape_can_find_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    project = copy_project(ROOT, tmp_path / "project")
-    shutil.rmtree(project / "shapes/mutations")
+    project = copy_project(THESAURUS.with_name("bakery"), tmp_path / "project")
     (project / "shapes/mutations").mkdir()
-    (project / "shapes/mutations/other-note.rq").write_text(
-        "SELECT ?s ?p ?old ?new WHERE { BIND(skos:editorialNote AS ?p) ?s ?p ?old ."
-        ' BIND(STRLANG("Quite another note", LANG(?old)) AS ?new) }'
+    (project / "shapes/mutations/other-name.rq").write_text(
+        "SELECT ?s ?p ?old ?new WHERE { BIND(rdfs:label AS ?p) ?s b:grain [] ; ?p ?old ."
+        ' BIND(STRLANG("quite another", LANG(?old)) AS ?new) }'
     )
     monkeypatch.setenv("KG_MUTANTS", "2")
     found = list(mutants(Workpiece(read_graph(open_project(project)), tmp_path)))
