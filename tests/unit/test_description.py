@@ -42,6 +42,7 @@ PAGES = """
 <display/lasting> a display:Step ; display:value <id/span/long> ; rdfs:label "long"@en ; sh:order 2 .
 <display/ends> a display:Outcome ; display:value "ends" ; rdfs:label "ends"@en ; sh:order 1 .
 <display/own> a display:Word ; display:value "own" ; rdfs:label "own"@en .
+<display/borrowing> a display:Topic ; rdfs:label "borrowing"@en ; sh:order 1 ; display:asks <id/question/loans-of> .
 <display/people> a display:Layer ; display:term lib:Reader ; sh:order 1 .
 <display/loan> a sh:NodeShape ; sh:targetClass lib:Loan ; display:view display:table ; display:headline ( lib:by ) .
 <display/by> a sh:PropertyShape ; sh:path lib:by ; sh:order 0.5 .
@@ -141,6 +142,10 @@ MISTAKES = [
     ('"long"@en ; sh:order 2', '"long"@en ; sh:order 1000000000', "violation", "step", "lasting"),
     ('display:value "ends" ;', "", "warning", "value", "ends"),
     ('display:value "own" ;', "", "warning", "value", "own"),
+    ("display:asks <id/question/loans-of>", "display:asks <id/question/loans>", "violation", "question", "borrowing"),
+    ("; display:asks <id/question/loans-of>", "", "warning", "topic-asks", "borrowing"),
+    ('rdfs:label "borrowing"@en ; sh:order 1', 'rdfs:label "borrowing"@en', "warning", "topic-place", "borrowing"),
+    ('rdfs:label "borrowing"@en ;', "", "warning", "mark-label", "borrowing"),
     ('display:variable "shelf" ;', "", "warning", "column-variable", "column/shelf"),
     ("display:term lib:Reader ;", "", "warning", "layer-term", "people"),
     ("display:term lib:Reader ; sh:order 1", "display:term lib:Reader", "warning", "layer-place", "people"),

@@ -67,14 +67,14 @@ def asked(facts: Facts) -> Iterator[Finding]:
         f"<{question_iri(facts.graph.project.base, question.name)}>": _Asked(question)
         for question in facts.graph.questions
     }
-    for name in ("query", "totals"):
+    for name in ("query", "totals", "asks"):
         for section, questions in facts.having(name):
             for value in questions:
                 if str(value) not in known:
                     yield _no_question(facts, section, name, value)
                 elif name == "query":
                     yield from _section(facts, section, value, known[str(value)])
-                else:
+                elif name == "totals":
                     yield from _totals(facts, section, value, known[str(value)])
     yield from _instead(facts, known)
     parameters = {f"{iri[:-1]}#{name}>" for iri, one in known.items() for name in one.parameters}

@@ -6,7 +6,7 @@ has a ``display:query`` (a question's IRI), a ``display:view`` and an ``sh:order
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kg.engine import Answerer
@@ -16,7 +16,7 @@ from kg.representation.marks import read_layout, read_marks, read_steps
 from kg.representation.matrix import Layout, Mark, Step
 from kg.representation.numerals import count, place
 from kg.representation.outcomes import read_plan, read_words
-from kg.representation.questions import Question, about_publication, read_questions
+from kg.representation.questions import Question, Topic, about_publication, read_questions, read_topics
 from kg.representation.scenario import Plan
 from kg.representation.sections import Column, Sections, read_columns, read_sections
 from kg.representation.view import Order
@@ -79,6 +79,7 @@ class Display:
     in the order in which links to them stand. ``about`` are the questions that pages of things answer. ``marks`` and
     ``steps`` are how values are shown, be it on a page of the project or of a thing; ``words`` are texts of answers in
     other words, by language. ``covered`` is the last day that the data are about, "" if the dataset does not say.
+    ``topics`` are those that lists of questions are divided by.
     """
 
     order: dict[str, Order]
@@ -93,6 +94,7 @@ class Display:
     steps: tuple[Step, ...] = ()
     words: Mapping[str, dict[str, str]] = field(default_factory=dict, hash=False)
     covered: str = ""
+    topics: tuple[Topic, ...] = ()
 
     @property
     def front(self) -> Page:
@@ -106,6 +108,13 @@ class Display:
         used |= {section.question for several in self.about.by_class.values() for section in several}
         kept = tuple(q for q in self.questions if q.iri in used and not q.kept.number)
         return tuple(q for q in self.questions if q not in kept), kept
+
+    def by_topic(self, questions: Iterable[Question]) -> list[tuple[dict[str, str], list[Question]]]:
+        """The questions under the titles (by language) of their topics; last, under none, those that have no topic."""
+        left = list(questions)
+        groups = [(topic.titles, [q for q in left if q.iri in topic.questions]) for topic in self.topics]
+        groups.append(({}, [q for q in left if not any(q.iri in topic.questions for topic in self.topics)]))
+        return [(titles, found) for titles, found in groups if found]
 
     def question(self, iri: str) -> Question | None:
         """The question with this IRI."""
@@ -135,6 +144,7 @@ def read_display(engine: Answerer, manifest: Manifest) -> Display:
         pages.steps,
         read_words(asker.rows),
         _covered(asker, manifest),
+        tuple(read_topics(asker.rows)),
     )
 
 

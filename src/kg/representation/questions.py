@@ -37,6 +37,14 @@ class Question:
         return self.kept.text
 
 
+@dataclass(frozen=True)
+class Topic:
+    """What several questions are about: its titles by language, and their IRIs."""
+
+    titles: dict[str, str]
+    questions: set[str]
+
+
 def about_publication(base: str, pattern: str) -> str:
     """The SELECT query for a pattern in what speaks of the publication; ``base`` is that of the project."""
     declared = prologue("display", "dcterms", "rdf", "rdfs", "sh")
@@ -61,6 +69,19 @@ def read_questions(rows: Rows, base: str) -> list[Question]:
         found.setdefault(iri, kept).titles[row["label"].get("xml:lang", "")] = row["label"]["value"]
     questions = [Question(iri, kept) for iri, kept in found.items()]
     return sorted(questions, key=lambda q: (not q.kept.number, q.kept.number, q.kept.name))
+
+
+def read_topics(rows: Rows) -> list[Topic]:
+    """The topics of the project's questions (``display:Topic``), in their order."""
+    found: dict[str, Topic] = {}
+    for row in sorted(
+        rows("?topic a display:Topic ; sh:order ?order ; rdfs:label ?label ; display:asks ?question"),
+        key=lambda row: (place(row, "order"), row["topic"]["value"]),
+    ):
+        topic = found.setdefault(row["topic"]["value"], Topic({}, set()))
+        topic.titles[row["label"].get("xml:lang", "")] = row["label"]["value"]
+        topic.questions.add(row["question"]["value"])
+    return list(found.values())
 
 
 def _parameters(rows: Rows) -> dict[str, list[Parameter]]:

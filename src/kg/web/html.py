@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 
 from flask import has_request_context, render_template, request
@@ -137,7 +138,8 @@ def home_page(site: Site, described: Page, sections: Sequence[HomeSection], cite
         description=best(described.descriptions or site.manifest.description),
         sections=sections,
         best=best,
-        questions=_questions(site),
+        topics=site.display.by_topic(site.display.questions),
+        place=partial(_place, site),
         dataset=local_path(site.manifest.base, site.manifest.dataset),
         formats=formats(local_path(site.manifest.base, document_iri(site.manifest.base, site.manifest.dataset)) or ""),
     )
@@ -252,7 +254,7 @@ def _suffixed(links: Sequence[Link], variant: Variant) -> str:
 
 def query_page(site: Site) -> str:
     """The form for a query, with the project's questions as examples."""
-    examples = site.display.examples()
+    standing, kept = site.display.examples()
     prefixes = "".join(f"PREFIX {p}: <{n}>\n" for p, n in sorted(site.manifest.prefixes.items()))
     ontologies = [
         Term(local_path(site.manifest.base, iri) or "", local_path(site.manifest.base, iri) or "")
@@ -262,7 +264,11 @@ def query_page(site: Site) -> str:
         site,
         "query.html",
         example=EXAMPLE_QUERY,
-        examples=[[(best(q.titles), _place(site, q), without_header(q.text)) for q in group] for group in examples],
+        topics=site.display.by_topic(standing),
+        kept=kept,
+        place=partial(_place, site),
+        without_header=without_header,
+        best=best,
         prefixes=prefixes,
         ontologies=ontologies,
     )
@@ -294,10 +300,6 @@ def missing_page(site: Site, detail: str) -> str:
 def formats(path: str) -> list[tuple[Variant, str]]:
     """The formats of the document at ``path`` beside HTML, each with its address."""
     return [(v, f"{path}.{v.suffix}") for v in DOCUMENT_VARIANTS if v is not HTML]
-
-
-def _questions(site: Site) -> list[Term]:
-    return [Term(best(q.titles), _place(site, q), q.iri) for q in site.display.questions]
 
 
 def _place(site: Site, question: Question) -> str:
