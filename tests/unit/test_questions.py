@@ -17,7 +17,10 @@ from kg.asking.kept import question as find_question
 from kg.asking.kept import questions
 from kg.errors import NoSuchQuestion, SourceError
 from kg.questions import Parameter, Question, read_question
+from kg.representation.display import Display
 from kg.representation.parameters import MOST, form_of
+from kg.representation.questions import Question as Asked
+from kg.representation.questions import read_topics
 
 DATE = "http://www.w3.org/2001/XMLSchema#date"
 TEXT = """# number: 11
@@ -166,3 +169,29 @@ def test_a_question_of_a_release_is_what_its_file_says(thesaurus: Path) -> None:
         assert replace(found, file=written.file) == written
     with pytest.raises(NoSuchQuestion, match="wie-gro%C3%9F"):
         find_question(release, "wie-gro%C3%9F")
+
+
+def test_questions_stand_under_their_topics_in_order_and_those_without_one_last() -> None:
+    told = [
+        ("late", "9", "Late", "c"),
+        ("early", "2", "Early", "b"),
+        ("early", "2", "Early", "c"),
+        ("none", "3", "No", "x"),
+    ]
+    rows = [
+        {
+            "topic": {"type": "uri", "value": topic},
+            "order": {"type": "literal", "value": order, "datatype": "http://www.w3.org/2001/XMLSchema#integer"},
+            "label": {"type": "literal", "value": label, "xml:lang": "en"},
+            "question": {"type": "uri", "value": f"urn:{question}"},
+        }
+        for topic, order, label, question in told
+    ]
+    topics = read_topics(lambda _: rows)
+    asked = [Asked(f"urn:{name}", Question(name, Path(), {}, "ASK {}")) for name in "abc"]
+    shown = Display({}, None, tuple(asked), topics=tuple(topics)).by_topic(asked)
+    assert [(titles.get("en"), [q.kept.name for q in found]) for titles, found in shown] == [
+        ("Early", ["b", "c"]),
+        ("Late", ["c"]),
+        (None, ["a"]),
+    ]
