@@ -101,6 +101,8 @@ class _Freezer:
         self._absolute = re.compile(f'(?:{re.escape(self._url)}/|{re.escape(base)})([^\\s"<>]+)')
         self._app = create_app(settings, current)
         self._app.jinja_env.globals["frozen"] = True
+        for template in self._app.jinja_env.list_templates():  # now, or several threads compile the same one at once
+            self._app.jinja_env.get_template(template)
         self._frozen = Frozen()
         self._dead: dict[str, int] = {}
 
