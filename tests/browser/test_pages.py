@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import Server, turns
 
@@ -136,7 +136,7 @@ def test_the_ontology_can_be_found_one_s_way_in(browser: Browser, served: Server
     assert "What one or more actors are willing" in term.inner_text()
     assert not term.get_by_text("Ein Sinneswandel").is_visible()
     term.locator("summary").click()
-    assert term.get_by_text("Ein Sinneswandel").is_visible()
+    expect(term.get_by_text("Ein Sinneswandel")).to_be_visible()
     term.get_by_role("link", name="refusal").first.click()
     assert page.url.endswith("/ns#Refusal")
     assert all(url.startswith(served.url) for url in asked)

@@ -272,7 +272,7 @@ def test_without_a_script_all_of_it_can_be_read_and_sent(browser: Browser, serve
     assert "VALUES (?x ?n)" in page.locator("#code-curl + div code").inner_text()
     page.get_by_role("button", name="Run", exact=True).click()
     assert page.locator("table.chart rect").count() == 2  # the view stays
-    assert page.get_by_text("Ctrl + Enter").is_hidden()
+    expect(page.get_by_text("Ctrl + Enter")).to_be_hidden()
     page.close()
 
 
@@ -287,7 +287,7 @@ def test_the_plain_form_has_its_keys_too(browser: Browser, served: Server) -> No
     page.keyboard.press("Control+Enter")
     page.wait_for_url(re.compile(r"\?query=ASK\+%7B%0A%7D$"))
     expect(page.locator("p.lead")).to_have_text("Yes")
-    assert page.get_by_text("Escape, then Tab").is_hidden()
+    expect(page.get_by_text("Escape, then Tab")).to_be_hidden()
     page.close()
 
 
