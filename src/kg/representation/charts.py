@@ -20,7 +20,7 @@ from kg.representation.instants import Span, span, ticks
 from kg.representation.matrix import Mark
 from kg.representation.plotted import Codes, Columns, Places, places
 from kg.representation.scale import Bar, Scale, Tick
-from kg.representation.view import Term, shortened
+from kg.representation.view import Term, clipped, shortened
 from kg.terms import DATES, INTEGERS, REALS
 
 BARS, LINES, TIMELINE, MAP = "bars", "lines", "timeline", "map"
@@ -175,8 +175,7 @@ def _bars(answer: _Answer) -> Bars | None:
 def _bar(row: Row, name: str, scale: Scale) -> Bar | None:
     if name not in row:
         return None
-    value, text = number(row, name), row[name]["value"]
-    text = text if len(text) <= _LONGEST_NUMBER else text[:_LONGEST_NUMBER] + "…"
+    value, text = number(row, name), clipped(row[name]["value"], _LONGEST_NUMBER)
     return Bar(0.0, 0.0, text) if value is None else scale.bar(value, text)
 
 

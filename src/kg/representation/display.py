@@ -111,9 +111,10 @@ class Display:
 
     def by_topic(self, questions: Iterable[Question]) -> list[tuple[dict[str, str], list[Question]]]:
         """The questions under the titles (by language) of their topics; last, under none, those that have no topic."""
-        left = list(questions)
-        groups = [(topic.titles, [q for q in left if q.iri in topic.questions]) for topic in self.topics]
-        groups.append(({}, [q for q in left if not any(q.iri in topic.questions for topic in self.topics)]))
+        asked = list(questions)
+        placed = {iri for topic in self.topics for iri in topic.questions}
+        groups = [(topic.titles, [q for q in asked if q.iri in topic.questions]) for topic in self.topics]
+        groups.append(({}, [q for q in asked if q.iri not in placed]))
         return [(titles, found) for titles, found in groups if found]
 
     def question(self, iri: str) -> Question | None:

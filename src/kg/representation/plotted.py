@@ -15,7 +15,7 @@ from kg.engine.solutions import Row, number
 from kg.representation.cells import in_words
 from kg.representation.maps import Picture, Point, Sign, Spot, has_place, known_code, pictures
 from kg.representation.matrix import PLAIN, Mark
-from kg.representation.view import Term
+from kg.representation.view import Term, clipped
 from kg.terms import PREFIXES, SHAPES, in_language
 
 Codes = Callable[[Iterable[str]], Mapping[str, Sequence[str]]]
@@ -74,8 +74,7 @@ def places(
     nowhere: list[str] = []
     for row, at in zip(drawn, where, strict=True):
         told = [cell for name in named if (cell := columns.cell(row, name))]
-        label = ", ".join(dict.fromkeys([*(term.text for term in told), *signs.text(row)]))
-        label = label if len(label) <= _LONGEST_LABEL else label[:_LONGEST_LABEL] + "…"
+        label = clipped(", ".join(dict.fromkeys([*(term.text for term in told), *signs.text(row)])), _LONGEST_LABEL)
         href = next((term.href for term in told if term.href), "")
         if not at:
             nowhere.append(label)

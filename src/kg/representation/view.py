@@ -57,6 +57,11 @@ def few_of(rows: Iterable[Row], most: int, values: int, page: str = "") -> list[
     return [(row.name, tuple(map(placed, row.values[:values])), len(row.values) - values) for row in islice(rows, most)]
 
 
+def clipped(text: str, most: int) -> str:
+    """A text of at most so many characters; of a longer one the beginning, and a sign that there is more."""
+    return text if len(text) <= most else text[:most] + "…"
+
+
 def shortened(term: Term | None) -> Term | None:
     """A value as it can stand among many others: of a very long text the beginning, and no link to a very long IRI."""
     if term is None or max(len(term.text), len(term.iri)) <= _LONG:
