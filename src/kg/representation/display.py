@@ -14,7 +14,7 @@ from kg.engine.solutions import Row, select
 from kg.release.manifest import Manifest
 from kg.representation.marks import read_layout, read_marks, read_steps
 from kg.representation.matrix import Layout, Mark, Step
-from kg.representation.numerals import count, place
+from kg.representation.numerals import count, holds, place
 from kg.representation.outcomes import read_plan, read_words
 from kg.representation.questions import Question, Topic, about_publication, read_questions, read_topics
 from kg.representation.scenario import Plan
@@ -181,7 +181,7 @@ def _order(asker: _Meta) -> dict[str, Order]:
             in_language(groups[path]),
             place(row, "order"),
             in_language(inverses[path]),
-            row.get("hidden", {}).get("value") in ("true", "1"),
+            holds(row, "hidden"),
             groups[path],
             inverses[path],
         )

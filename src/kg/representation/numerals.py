@@ -1,6 +1,6 @@
-"""Numbers that a project writes in the description of its pages: a number of rows, the place of something in an order.
+"""What a project writes in the description of its pages as a value: a number of rows, a place in an order, yes or no.
 
-What is no such number costs only what it was said of: a release may be older than the check that would find it.
+What is no such value costs only what it was said of: a release may be older than the check that would find it.
 """
 
 from __future__ import annotations
@@ -20,3 +20,8 @@ def count(row: Row, name: str) -> int | None:
     """The whole number from 1 on that a variable of a row has; None without one, and for any other value."""
     value = number(row, name)
     return int(value) if value is not None and value >= 1 and value.is_integer() else None
+
+
+def holds(row: Row, name: str) -> bool:
+    """True if a variable of a row is true, in either of the ways in which XML Schema writes that."""
+    return row.get(name, {}).get("value") in ("true", "1")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kg.representation.marks import read_shaped
 from kg.representation.matrix import Mark, Step
+from kg.representation.numerals import holds
 from kg.representation.questions import Rows
 from kg.representation.scenario import Outcome, Plan
 from kg.terms import DISPLAY
@@ -48,7 +49,7 @@ def read_plan(rows: Rows, section: str, marks: Sequence[Mark], steps: Sequence[S
 
 def _outcomes(rows: Rows) -> list[Outcome]:
     shaped = read_shaped(rows, "display:Outcome", "OPTIONAL { ?node display:undecided ?undecided }")
-    return [Outcome(mark, row.get("undecided", {}).get("value") in ("true", "1")) for mark, row in shaped]
+    return [Outcome(mark, holds(row, "undecided")) for mark, row in shaped]
 
 
 def read_words(rows: Rows) -> dict[str, dict[str, str]]:

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from kg.engine.solutions import Row
 from kg.questions import Parameter
 from kg.questions import Question as KeptQuestion
-from kg.representation.numerals import count, place
+from kg.representation.numerals import count, holds, place
 from kg.terms import PREFIXES, graph_iri, prologue, question_iri
 
 # Finds the rows for a pattern in what speaks of the publication.
@@ -97,7 +97,7 @@ def _parameters(rows: Rows) -> dict[str, list[Parameter]]:
         key = row["question"]["value"], row["name"]["value"]
         default = _value(row["default"]) if "default" in row else None
         offered = row["offered"]["value"] if "offered" in row else ""
-        several = row.get("several", {}).get("value") in ("true", "1")
+        several = holds(row, "several")
         parameter = known.setdefault(key, Parameter(key[1], row["type"]["value"], {}, default, offered, several))
         if "says" in row:
             parameter.says[row["says"].get("xml:lang", "")] = row["says"]["value"]
